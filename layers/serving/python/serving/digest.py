@@ -1,0 +1,41 @@
+"""The scoring digest: one hash of everything that a prediction depends on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from serving import ENGINE_VERSION
+from serving.card import FILE_NAME, Card
+
+
+def scoring_digest(version_directory: Path, card: Card, libraries: Mapping[str, str]) -> str:
+    """SHA-256, in hex, of the version's files, its card, the engine and `libraries`' versions.
+
+    `libraries` maps "onnxruntime" and "numpy" to their versions. Which version is live is not part
+    of it: moving that line must not make every earlier prediction look different.
+    """
+    facts = {
+        "files": {
+            path.relative_to(version_directory).as_posix(): _file_digest(path)
+            for path in version_files(version_directory)
+        },
+        "card": {key: value for key, value in asdict(card).items() if key != "live"},
+        "engine": ENGINE_VERSION,
+        "libraries": dict(libraries),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def version_files(version_directory: Path) -> list[Path]:
+    """Every file of a version but the card, which counts by its meaning, not by its bytes."""
+    files = (path for path in version_directory.rglob("*") if path.is_file())
+    return sorted(path for path in files if path != version_directory / FILE_NAME)
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

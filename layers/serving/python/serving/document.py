@@ -1,0 +1,112 @@
+"""A TOML document taken apart key by key, so that every mistake is named where it stands."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any, Self, TypeVar
+
+from serving.errors import ConfigurationError
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", bound=str)
+
+_NAMES: dict[type, str] = {
+    int: "whole number",
+    float: "number",
+    str: "string",
+    list: "list",
+    dict: "table",
+}
+
+
+class Table:
+    """One table of the document. Taking a key removes it; `refuse_the_rest` names what is left.
+
+    All methods raise ConfigurationError with the file, the key, what was expected and what came.
+    """
+
+    def __init__(self, values: dict[str, Any], *, source: str, path: str = "") -> None:
+        self._values = dict(values)
+        self._known: list[str] = []
+        self._source = source
+        self._path = path
+
+    @classmethod
+    def parse(cls, toml: bytes, *, source: str) -> Self:
+        """Read a whole document; `source` names it in errors."""
+        try:
+            return cls(tomllib.loads(toml.decode()), source=source)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{source}: expected valid TOML: {error}") from error
+
+    def error(self, key: str, expected: str, got: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self._source}: {self._path}{key}: expected {expected}, got {got}"
+        )
+
+    def optional(self, key: str, kind: type[T]) -> T | None:
+        self._known.append(key)
+        value: T | None = self._values.pop(key, None)
+        if value is None or _is(value, kind):
+            return value
+        raise self.error(key, f"a {_NAMES[kind]}", repr(value))
+
+    def required(self, key: str, kind: type[T]) -> T:
+        value = self.optional(key, kind)
+        if value is None:
+            raise self.error(key, f"a {_NAMES[kind]}", "nothing")
+        return value
+
+    def text(self, key: str, *, default: str = "") -> str:
+        value = self.optional(key, str)
+        return default if value is None else value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.optional(key, list) or []
+        if not all(isinstance(value, str) for value in values) or len(set(values)) < len(values):
+            raise self.error(key, "an array of different strings", repr(values))
+        return tuple(values)
+
+    def number(self, key: str) -> float | None:
+        return self.optional(key, float)
+
+    def positive(self, key: str, *, default: int) -> int:
+        value = self.optional(key, int)
+        if value is not None and value < 1:
+            raise self.error(key, "a whole number from 1", str(value))
+        return value or default
+
+    def choice(
+        self, key: str, choices: tuple[Choice, ...], *, default: Choice | None = None
+    ) -> Choice:
+        value = self.optional(key, str)
+        if value is None and default is not None:
+            return default
+        for choice in choices:
+            if value == choice:
+                return choice
+        one_of = ", ".join(f'"{choice}"' for choice in choices)
+        raise self.error(key, f"one of {one_of}", "nothing" if value is None else repr(value))
+
+    def table(self, key: str) -> Table:
+        return self._child(key, self.optional(key, dict) or {})
+
+    def tables(self, key: str) -> list[tuple[str, Table]]:
+        parent = self.table(key)
+        return [
+            (name, parent._child(name, parent.required(name, dict)))
+            for name in list(parent._values)
+        ]
+
+    def _child(self, key: str, values: dict[str, Any]) -> Table:
+        return Table(values, source=self._source, path=f"{self._path}{key}.")
+
+    def refuse_the_rest(self) -> None:
+        for key in self._values:
+            raise self.error(key, f"only {', '.join(self._known)}", "an unknown key")
+
+
+def _is(value: object, kind: type) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)

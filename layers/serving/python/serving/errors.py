@@ -1,0 +1,79 @@
+"""Everything the engine raises, split by who must act.
+
+ServingError
+├── ConfigurationError        the operator: a card, a directory or a setting is wrong; fails at load
+├── InvalidInputError         the caller: what was sent cannot be scored
+│   ├── MalformedInputError       it cannot be read at all (not JSON, no rows, header missing)
+│   └── InvalidRowsError          it can be read, but some cells are wrong; carries every fault
+└── ModelError                the model's author: the graph failed on input that its card allows
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SHOWN_CHARACTERS = 40
+
+
+class ServingError(Exception):
+    """The base of all errors that the engine raises on purpose."""
+
+
+class ConfigurationError(ServingError):
+    """The deployment is wrong; nothing can be served until somebody mends it."""
+
+
+class InvalidInputError(ServingError):
+    """The caller sent something that cannot be scored."""
+
+
+class MalformedInputError(InvalidInputError):
+    """The input cannot be read as what it claims to be."""
+
+
+class ModelError(ServingError):
+    """The graph failed on rows that its card and signature allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one cell, or with a whole row when `column` is None.
+
+    `row` counts from 0 within the rows that were decoded together.
+    """
+
+    row: int
+    column: str | None
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        where = "" if self.column is None else f"{self.column}: "
+        return f"{where}expected {self.expected}, got {self.got}"
+
+
+class InvalidRowsError(InvalidInputError):
+    """Some rows are wrong; `faults` says which, where, and what was expected."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"row {faults[0].row}: {faults[0]}{more}")
+
+
+def shown(value: object) -> str:
+    """A value as an error message shows it: its JSON kind and the start of its text."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            text = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
+            return f'"{text}"'
+        case list():
+            return f"an array of {len(value)}"
+        case dict():
+            return "an object"
+    return str(value)

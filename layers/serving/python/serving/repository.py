@@ -1,0 +1,71 @@
+"""A models directory: `<name>/<version>/model.onnx`, with a card beside the versions or none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from serving.card import Card, read_card
+from serving.errors import ConfigurationError
+
+MODEL_FILE = "model.onnx"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """The version of a model that serves: a directory and what its card says."""
+
+    name: str
+    version: int
+    directory: Path
+    card: Card
+
+
+def live_versions(models_directory: Path) -> tuple[ModelVersion, ...]:
+    """Every model of a models directory, by name, each in the version that its card calls live.
+
+    Files, and directories whose name starts with a dot or an underscore, are passed over. Raises
+    ConfigurationError where a model cannot serve, naming its directory and what is missing.
+    """
+    if not models_directory.is_dir():
+        raise ConfigurationError(f"{models_directory}: expected a directory of models, found none")
+    candidates = sorted(
+        p for p in models_directory.iterdir() if p.is_dir() and p.name[0] not in "._"
+    )
+    models = tuple(live_version(directory) for directory in candidates)
+    if not models:
+        raise ConfigurationError(
+            f"{models_directory}: expected <name>/<version>/{MODEL_FILE}, found no model"
+        )
+    return models
+
+
+def live_version(model_directory: Path) -> ModelVersion:
+    """One model in its live version: the card's, or without a card the highest."""
+    if not NAME.fullmatch(model_directory.name):
+        raise ConfigurationError(
+            f"{model_directory}: expected a model name of up to 32 lower-case letters, digits and "
+            f"hyphens, got {model_directory.name!r}; rename the directory"
+        )
+    versions = versions_of(model_directory)
+    if not versions:
+        raise ConfigurationError(f"{model_directory}: expected <version>/{MODEL_FILE}, found none")
+    card = read_card(versions[max(versions)])
+    live = max(versions) if card.live is None else card.live
+    if live not in versions:
+        there = ", ".join(map(str, sorted(versions)))
+        raise ConfigurationError(
+            f"{model_directory}/model.toml: live: expected one of {there}, got {live}"
+        )
+    return ModelVersion(model_directory.name, live, versions[live], read_card(versions[live]))
+
+
+def versions_of(model_directory: Path) -> dict[int, Path]:
+    """The versions that a model directory holds: integer directories with a model file."""
+    return {
+        int(path.name): path
+        for path in model_directory.iterdir()
+        if path.name.isascii() and path.name.isdigit() and (path / MODEL_FILE).is_file()
+    }
