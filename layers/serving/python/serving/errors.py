@@ -10,6 +10,7 @@ ServingError
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,12 +55,25 @@ class Fault:
 
 
 class InvalidRowsError(InvalidInputError):
-    """Some rows are wrong; `faults` says which, where, and what was expected."""
+    """Some rows are wrong; `faults` says which, where, and what was expected.
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    `pointers` gives for each fault its place in the document that was sent, where it has one.
+    """
+
+    def __init__(self, faults: Sequence[Fault], pointers: Sequence[str] = ()) -> None:
         self.faults = tuple(faults)
+        self.pointers = tuple(pointers)
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         super().__init__(f"row {faults[0].row}: {faults[0]}{more}")
+
+
+def trace_of(error: BaseException) -> dict[str, object]:
+    """What a log may say of an error: its type and where it arose, but not its message, which may
+    quote the payload."""
+    return {
+        "error_type": type(error).__name__,
+        "error_frames": traceback.format_tb(error.__traceback__),
+    }
 
 
 def shown(value: object) -> str:

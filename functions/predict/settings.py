@@ -1,0 +1,21 @@
+"""What the deployment tells the predict function, read from its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from serving.deployment import Deployment, metrics_namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Raises ConfigurationError, naming the variable, where one is missing."""
+
+    deployment: Deployment
+    metrics_namespace: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        return cls(Deployment.from_env(environ), metrics_namespace(environ))

@@ -1,0 +1,82 @@
+"""CSV records (RFC 4180) with the very text that they came as.
+
+A quoted cell may hold separators, quotes and newlines; a quote inside an unquoted cell is literal.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from delivery.errors import BadFileError
+
+BOM = "\ufeff"
+MAX_CELL_CHARACTERS = 1024 * 1024
+csv.field_size_limit(MAX_CELL_CHARACTERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its text up to the line ending, the ending, its cells. A blank line has none."""
+
+    text: str
+    ending: str
+    cells: Sequence[str]
+
+
+def records_of(lines: Iterable[str]) -> Iterator[Record]:
+    """Read records from lines that keep their endings.
+
+    Raises BadFileError at a quote that never closes, at a lone carriage return outside quotes and
+    at a cell of more than MAX_CELL_CHARACTERS.
+    """
+    tape = _Tape(lines)
+    reader = csv.reader(tape)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            expected = f"cells of up to {MAX_CELL_CHARACTERS} characters, quotes that close"
+            raise BadFileError(f"line {tape.line}: expected {expected}, got neither") from error
+        # A record that is whole ends with its line; only an open quote reads on to the end.
+        if tape.ended:
+            raise BadFileError(
+                f"line {tape.line}: expected a closing quote before the end, got none"
+            )
+        yield _record(tape.take(), cells)
+
+
+def _record(raw: str, cells: Sequence[str]) -> Record:
+    text = raw.removesuffix("\n")
+    if len(text) < len(raw):
+        text = text.removesuffix("\r")
+    return Record(text, raw[len(text) :], cells)
+
+
+class _Tape:
+    """Lines on their way into the CSV reader, remembered until their record is whole."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._taken: list[str] = []
+        self.line = 0
+        self.ended = False
+
+    def __iter__(self) -> _Tape:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.ended = True
+            raise StopIteration
+        self._taken.append(line)
+        self.line += 1
+        return line.removeprefix(BOM) if self.line == 1 else line
+
+    def take(self) -> str:
+        taken, self._taken = self._taken, []
+        return taken[0] if len(taken) == 1 else "".join(taken)

@@ -1,0 +1,96 @@
+"""The manifest: the proof that a job is whole, and its only commit point."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+import orjson
+
+from delivery.job import Source
+
+SUFFIX = ".manifest.json"
+
+Status = Literal["succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of the input: all of them, those predicted, and those with an error."""
+
+    total: int = 0
+    ok: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What was wrong with one row; rows count from 1, without the header."""
+
+    row: int
+    column: str | None
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The scored object: its VersionId (None in an unversioned bucket), size in bytes, SHA-256."""
+
+    bucket: str
+    key: str
+    version: str | None
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIdentity:
+    """Under what the job was scored."""
+
+    name: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """When scoring began and ended, in ISO 8601 with UTC's offset."""
+
+    started: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One job's outcome. `reason` says why a failed one has no output."""
+
+    job: str
+    status: Status
+    source: Source
+    model: ModelIdentity
+    rows: RowCounts
+    errors: tuple[RowError, ...]
+    reason: str | None
+    output: Output | None
+    timings: Timings
+
+    def to_json(self) -> bytes:
+        rows = {"in": self.rows.total, "ok": self.rows.ok, "bad": self.rows.bad}
+        return orjson.dumps(asdict(self) | {"rows": rows}, option=orjson.OPT_INDENT_2)
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Self:
+        document: dict[str, Any] = orjson.loads(body)
+        rows, output = document["rows"], document["output"]
+        return cls(
+            job=document["job"],
+            status=document["status"],
+            source=Source(**document["source"]),
+            model=ModelIdentity(**document["model"]),
+            rows=RowCounts(total=rows["in"], ok=rows["ok"], bad=rows["bad"]),
+            errors=tuple(RowError(**error) for error in document["errors"]),
+            reason=document["reason"],
+            output=None if output is None else Output(**output),
+            timings=Timings(**document["timings"]),
+        )

@@ -1,0 +1,50 @@
+"""The running count of a file's rows, and the first of its errors."""
+
+from __future__ import annotations
+
+from delivery.block import Scored
+from delivery.errors import BadFileError
+from delivery.manifest import RowCounts, RowError
+from serving.card import Card
+
+MAX_ERRORS = 20
+
+
+class Tally:
+    """Counts blocks as they are scored; rows are numbered from 1 through the whole file."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._bad = 0
+        self.errors: list[RowError] = []
+
+    @property
+    def rows(self) -> RowCounts:
+        return RowCounts(total=self._total, ok=self._total - self._bad, bad=self._bad)
+
+    @property
+    def next_row(self) -> int:
+        return self._total + 1
+
+    def add(self, scored: Scored) -> None:
+        for row in sorted(scored.faults)[: MAX_ERRORS - len(self.errors)]:
+            fault = scored.faults[row]
+            number = self.next_row + row
+            self.errors.append(RowError(number, fault.column, fault.expected, fault.got))
+        self._total += scored.length
+        self._bad += len(scored.faults)
+
+    def require(self, card: Card) -> None:
+        """Raises BadFileError where more rows are bad than the card's error_threshold allows."""
+        threshold = card.error_threshold
+        if threshold is None:
+            allowed = max(self._total - 1, 0)
+        else:
+            allowed = int(threshold * self._total) if isinstance(threshold, float) else threshold
+        if self._bad > allowed:
+            first = self.errors[0]
+            raise BadFileError(
+                f"expected at most {allowed} bad rows of {self._total}, got {self._bad}; the first "
+                f"is row {first.row}: {first.column or 'the row'}: expected {first.expected}, "
+                f"got {first.got}"
+            )

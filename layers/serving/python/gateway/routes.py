@@ -1,0 +1,54 @@
+"""One table of method and path, and the way through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.problem import METHOD_NOT_ALLOWED, NOT_FOUND, ProblemError
+from gateway.request import Request
+from gateway.response import Response
+
+Endpoint = Callable[[Request], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` may hold placeholders for one segment each: /models/{model}."""
+
+    method: str
+    path: str
+    endpoint: Endpoint
+
+
+def dispatch(routes: Sequence[Route], request: Request) -> Response:
+    """Answer a request by its route; raises ProblemError for a path or method that has none."""
+    found = [(route, parameters) for route, parameters in _matches(routes, request.path)]
+    if not found:
+        paths = ", ".join(dict.fromkeys(route.path for route in routes))
+        raise ProblemError(NOT_FOUND, f"{request.path}: expected one of {paths}")
+    for route, parameters in found:
+        if route.method == request.method:
+            return route.endpoint(replace(request, parameters=parameters))
+    allowed = ", ".join(sorted({route.method for route, _ in found}))
+    detail = f"{request.path}: expected {allowed}, got {request.method}"
+    raise ProblemError(METHOD_NOT_ALLOWED, detail, headers={"allow": allowed})
+
+
+def _matches(routes: Iterable[Route], path: str) -> Iterable[tuple[Route, dict[str, str]]]:
+    segments = _segments(path)
+    for route in routes:
+        pattern = _segments(route.path)
+        if len(pattern) == len(segments) and all(map(_fits, pattern, segments)):
+            yield (
+                route,
+                {p[1:-1]: s for p, s in zip(pattern, segments, strict=True) if p[:1] == "{"},
+            )
+
+
+def _segments(path: str) -> list[str]:
+    return path.strip("/").split("/")
+
+
+def _fits(pattern: str, segment: str) -> bool:
+    return pattern == segment or (pattern.startswith("{") and segment != "")

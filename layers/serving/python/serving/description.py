@@ -1,0 +1,45 @@
+"""The description of a model: what a caller needs to know before sending rows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from serving.features import Column
+from serving.model import Model
+from serving.signature import Tensor
+
+
+def describe(model: Model) -> dict[str, Any]:
+    """Card, signature, version and digest, as JSON."""
+    card = model.card
+    return {
+        "model": model.name,
+        "version": model.version,
+        "digest": model.digest,
+        "title": card.title,
+        "description": card.description,
+        "owner": card.owner,
+        "licence": card.licence,
+        "intended_use": card.intended_use,
+        "limits": card.limits,
+        "features": [_feature(column) for column in model.columns],
+        "outputs": [
+            {"name": output.name, "labels": list(output.labels), **_tensor(output.tensor)}
+            for output in model.outputs
+        ],
+        "signature": {
+            "inputs": [asdict(tensor) for tensor in model.signature.inputs],
+            "outputs": [asdict(tensor) for tensor in model.signature.outputs],
+        },
+    }
+
+
+def _tensor(tensor: Tensor) -> dict[str, Any]:
+    return {"tensor": tensor.name, "datatype": tensor.datatype}
+
+
+def _feature(column: Column) -> dict[str, Any]:
+    said = {} if column.feature is None else asdict(column.feature)
+    told = {key: value for key, value in said.items() if value not in (None, "", ())}
+    return {**told, "name": column.name, "shape": column.shape, **_tensor(column.tensor)}

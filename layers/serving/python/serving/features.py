@@ -1,0 +1,103 @@
+"""Features: which cell of a row lands where in which tensor, and what it may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from serving.card import Card, Feature
+from serving.coercion import coerce
+from serving.errors import ConfigurationError
+from serving.signature import ANY, Signature, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One cell of each row: column `position` of a wide input, or its whole row where None.
+
+    `feature` is what the card says of it; None without a card.
+    """
+
+    name: str
+    tensor: Tensor
+    position: int | None = None
+    feature: Feature | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one cell: () for a scalar, else that of a nested array."""
+        if self.position is not None or self.tensor.row_is_scalar:
+            return ()
+        return self.tensor.row_shape
+
+
+def plan(signature: Signature, card: Card) -> tuple[Column, ...]:
+    """The columns of a model, in the order in which an array gives a row's cells.
+
+    Raises ConfigurationError where the card's features and the graph's inputs do not fit.
+    """
+    if not card.features:
+        return tuple(column for tensor in signature.inputs for column in _unnamed(tensor))
+    owners = [_tensor_of(feature, signature, card) for feature in card.features]
+    return tuple(
+        column
+        for tensor in signature.inputs
+        for column in _named(
+            tensor,
+            [f for f, owner in zip(card.features, owners, strict=True) if owner == tensor],
+        )
+    )
+
+
+def _unnamed(tensor: Tensor) -> Iterable[Column]:
+    if len(tensor.row_shape) == 1 and tensor.row_shape[0] > 1:
+        for position in range(tensor.row_shape[0]):
+            yield Column(f"{tensor.name}_{position}", tensor, position)
+    else:
+        yield Column(tensor.name, tensor)
+
+
+def _tensor_of(feature: Feature, signature: Signature, card: Card) -> Tensor:
+    inputs = {tensor.name: tensor for tensor in signature.inputs}
+    name = feature.tensor or feature.name
+    if name in inputs:
+        return inputs[name]
+    taken = {other.tensor or other.name for other in card.features}
+    free = [tensor for tensor in signature.inputs if tensor.name not in taken]
+    if feature.tensor is None and len(free) == 1:
+        return free[0]
+    raise ConfigurationError(
+        f"model.toml: features.{feature.name}.tensor: expected one of the graph's inputs "
+        f"{', '.join(inputs)}, got {name!r}"
+    )
+
+
+def _named(tensor: Tensor, features: Sequence[Feature]) -> Iterable[Column]:
+    width = 1 if tensor.row_is_scalar or len(tensor.row_shape) != 1 else tensor.row_shape[0]
+    if len(features) != width and not (features and width == ANY):
+        expected = f"{width} feature(s) for input {tensor.name!r} {list(tensor.shape)}"
+        raise ConfigurationError(f"model.toml: features: expected {expected}, got {len(features)}")
+    for position, feature in enumerate(features):
+        _check_kind(feature, tensor)
+        wide = width > 1 or width == ANY
+        yield Column(feature.name, tensor, position if wide else None, feature)
+
+
+def _check_kind(feature: Feature, tensor: Tensor) -> None:
+    if (feature.kind == "number") == (tensor.datatype == "BYTES"):
+        raise ConfigurationError(
+            f"model.toml: features.{feature.name}.kind: expected one that fits input "
+            f"{tensor.name!r} of {tensor.datatype} (number: numeric, category and text: BYTES), "
+            f"got {feature.kind!r}"
+        )
+    if feature.missing == "nan" and tensor.dtype.kind != "f":
+        raise ConfigurationError(
+            f'model.toml: features.{feature.name}.missing: "nan" needs a float input, '
+            f"{tensor.name!r} is {tensor.datatype}"
+        )
+    if feature.kind == "number" and feature.fill is not None:
+        for expected in coerce([feature.fill], tensor.dtype).expected.values():
+            raise ConfigurationError(
+                f"model.toml: features.{feature.name}.fill: expected {expected} for input "
+                f"{tensor.name!r}, got {feature.fill}"
+            )
