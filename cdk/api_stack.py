@@ -1,0 +1,38 @@
+"""The front: one HTTP API for all models, and the catalog behind what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk.aws_lambda import IFunction
+from constructs import Construct
+
+from cdk.catalog import Catalog
+from cdk.prediction_api import PredictionApi
+from cdk.settings import StageSettings
+
+
+class ApiStack(Stack):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: StageSettings,
+        predictors: Mapping[str, IFunction],
+        default_model: str,
+        inventory: Path,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        catalog = Catalog(self, "Catalog", stage=stage, inventory=inventory)
+        api = PredictionApi(
+            self,
+            "Http",
+            stage=stage,
+            predictors=predictors,
+            default_model=default_model,
+            catalog=catalog,
+        )
+        CfnOutput(self, "ApiUrl", value=api.url)

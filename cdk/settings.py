@@ -1,0 +1,94 @@
+"""What differs between stages: one table each under `stages` in the context of cdk.json."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
+
+from aws_cdk.aws_logs import RetentionDays
+
+from serving.document import Table
+
+Auth = Literal["iam", "none"]
+
+AUTH: tuple[Auth, ...] = get_args(Auth)
+# Keeps stack names short enough to stand whole in the bucket names that CloudFormation makes of
+# them, which queue policies recognise.
+NAME = re.compile(r"[a-z][a-z0-9]{0,6}")
+LOG_RETENTION = {
+    1: RetentionDays.ONE_DAY,
+    7: RetentionDays.ONE_WEEK,
+    14: RetentionDays.TWO_WEEKS,
+    30: RetentionDays.ONE_MONTH,
+    90: RetentionDays.THREE_MONTHS,
+    180: RetentionDays.SIX_MONTHS,
+    365: RetentionDays.ONE_YEAR,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSettings:
+    """One stage; the ranges are the platform's.
+
+    `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
+    and `throttle_burst` count requests to the whole API.
+    """
+
+    name: str
+    auth: Auth
+    default_model: str | None
+    predict_memory_mib: int
+    predict_timeout_s: int
+    score_memory_mib: int
+    score_timeout_s: int
+    score_maximum_concurrency: int
+    throttle_rate_per_s: int
+    throttle_burst: int
+    log_retention: RetentionDays
+
+    @classmethod
+    def from_context(cls, context: Mapping[str, Any]) -> Self:
+        """Read the stage that `stage` names. Raises ConfigurationError, naming the key."""
+        document = Table(dict(context), source="cdk.json", path="context.")
+        name = document.required("stage", str)
+        stages = dict(document.tables("stages"))
+        if name not in stages:
+            raise document.error("stage", f"one of {', '.join(stages)}", repr(name))
+        if not NAME.fullmatch(name):
+            raise document.error("stage", f"a name that matches {NAME.pattern}", repr(name))
+        return cls._from_table(name, stages[name])
+
+    @classmethod
+    def _from_table(cls, name: str, table: Table) -> Self:
+        settings = cls(
+            name=name,
+            auth=table.choice("auth", AUTH, default="iam"),
+            default_model=table.optional("default_model", str),
+            predict_memory_mib=_whole(table, "predict_memory_mib", 128, 10_240),
+            predict_timeout_s=_whole(table, "predict_timeout_s", 1, 30),
+            score_memory_mib=_whole(table, "score_memory_mib", 128, 10_240),
+            score_timeout_s=_whole(table, "score_timeout_s", 1, 900),
+            score_maximum_concurrency=_whole(table, "score_maximum_concurrency", 2, 1_000),
+            throttle_rate_per_s=_whole(table, "throttle_rate_per_s", 1, 10_000),
+            throttle_burst=_whole(table, "throttle_burst", 1, 5_000),
+            log_retention=_retention(table),
+        )
+        table.refuse_the_rest()
+        return settings
+
+
+def _whole(table: Table, key: str, least: int, most: int) -> int:
+    value = table.required(key, int)
+    if not least <= value <= most:
+        raise table.error(key, f"a whole number from {least} to {most}", str(value))
+    return value
+
+
+def _retention(table: Table) -> RetentionDays:
+    days = table.required("log_retention_days", int)
+    if days not in LOG_RETENTION:
+        choices = ", ".join(map(str, LOG_RETENTION))
+        raise table.error("log_retention_days", f"one of {choices}", str(days))
+    return LOG_RETENTION[days]

@@ -1,0 +1,151 @@
+"""The app synthesizes anywhere, whatever the command line adds, and says what stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk.app import ROOT, synthesize
+from serving.errors import ConfigurationError
+from tests.infrastructure.assembly import Assembly
+
+Json = dict[str, Any]
+
+
+def run_app(models: Path, output: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """In an environment with Node.js and nothing else: no Docker, no credentials."""
+    node = shutil.which("node")
+    assert node is not None
+    return subprocess.run(
+        [sys.executable, "-m", "cdk.app"],
+        cwd=ROOT,
+        env={
+            "PATH": str(Path(node).parent),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers/serving/python")]),
+            "HOME": str(Path.home()),  # where unpacked CDK is cached
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+            "MODELS_DIR": str(models),
+            "CDK_OUTDIR": str(output),
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def references(value: object) -> Iterator[str]:
+    match value:
+        case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
+            yield logical_id
+        case dict():
+            for item in value.values():
+                yield from references(item)
+        case list():
+            for item in value:
+                yield from references(item)
+
+
+def test_one_model_synthesizes_without_docker_credentials_or_settings_of_its_own(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "models/churn/1").mkdir(parents=True)
+    (tmp_path / "models/churn/1/model.onnx").touch()
+    context = {"stage": "prod", "aws:cdk:disable-asset-staging": True}
+
+    process = run_app(
+        tmp_path / "models", tmp_path / "assembly", CDK_CONTEXT_JSON=json.dumps(context)
+    )
+
+    assert (process.returncode, process.stderr) == (0, "")
+    assert {path.name for path in (tmp_path / "assembly").glob("*.template.json")} == {
+        "onnx-lambda-prod-data.template.json",
+        "onnx-lambda-prod-model-churn.template.json",
+        "onnx-lambda-prod-api.template.json",
+    }
+
+
+def test_without_staging_nothing_is_copied(assembly: Assembly) -> None:
+    assert list(assembly.directory.glob("asset.*")) == []
+
+
+def test_what_stops_the_app_is_one_sentence(models_directory: Path, tmp_path: Path) -> None:
+    process = run_app(models_directory, tmp_path / "assembly")
+
+    assert process.returncode == 1
+    assert process.stderr == (
+        "cdk.json: context.stages.dev.default_model: expected one of churn, housing, got nothing\n"
+    )
+
+
+def test_a_default_model_that_is_not_there_is_refused(
+    models_directory: Path, context_with: Callable[..., Json], tmp_path: Path
+) -> None:
+    context = context_with(default_model="fraud")
+
+    with pytest.raises(
+        ConfigurationError, match=r"dev\.default_model: expected one of churn, housing, got fraud"
+    ):
+        synthesize(models_directory, context, tmp_path / "assembly")
+
+
+def test_no_stack_waits_for_one_that_waits_for_it(assembly: Assembly) -> None:
+    artifacts = assembly.manifest["artifacts"]
+    graph = {name: artifact.get("dependencies", []) for name, artifact in artifacts.items()}
+
+    order = [name for name in TopologicalSorter(graph).static_order() if name in assembly.templates]
+
+    assert order[0] == "onnx-lambda-dev-data"
+    assert order[-1] == "onnx-lambda-dev-api"
+
+
+def test_no_resource_waits_for_one_that_waits_for_it(assembly: Assembly) -> None:
+    for template in assembly.templates.values():
+        resources = template["Resources"]
+        graph = {
+            logical_id: {*references(body["Properties"]), *body.get("DependsOn", [])} & {*resources}
+            for logical_id, body in resources.items()
+        }
+
+        order = list(TopologicalSorter(graph).static_order())
+
+        assert sorted(order) == sorted(resources)
+
+
+def test_cloudformations_own_rules_find_nothing(assembly: Assembly) -> None:
+    report = json.loads((assembly.directory / "validation-report.json").read_bytes())
+
+    assert report["pluginReports"] == []
+
+
+def test_the_catalog_lists_what_is_deployed(assembly: Assembly) -> None:
+    inventory = json.loads((assembly.directory / "catalog" / "models.json").read_bytes())
+    digests = [model.pop("digest") for model in inventory["models"]]
+    silent = dict.fromkeys(("description", "licence", "intended_use", "limits"), "")
+
+    assert inventory == {
+        "stage": "dev",
+        "default_model": "housing",
+        "models": [
+            {"name": "churn", "version": 2, "title": "", "owner": "", **silent},
+            {
+                "name": "housing",
+                "version": 1,
+                "title": "House prices",
+                "owner": "The maintainers",
+                **silent,
+            },
+        ],
+    }
+    assert [len(digest) for digest in digests] == [64, 64]

@@ -1,0 +1,141 @@
+"""An image is rebuilt when what is in it changes, and only then."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk import image
+from cdk.app import ROOT, synthesize
+from tests.infrastructure.assembly import Assembly
+
+Rebuilt = Callable[[], set[str]]
+
+PREDICT = {"model-churn/Predict", "model-housing/Predict"}
+SCORE = {"model-churn/Score", "model-housing/Score"}
+CATALOG = {"api/Catalog"}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of what images are built from, free to be edited."""
+    copy = tmp_path / "repository"
+    for folder in ("functions", "layers"):
+        shutil.copytree(
+            ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", ".*_cache")
+        )
+    shutil.copy(ROOT / ".dockerignore", copy)
+    monkeypatch.setattr(image, "ROOT", copy)
+    return copy
+
+
+@pytest.fixture
+def rebuilt(
+    repository: Path,  # noqa: ARG001 - it must be in place before the first synthesis
+    models_directory: Path,
+    context_with: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> Rebuilt:
+    """Says which functions' images have another tag than at the start of the test."""
+    outputs: Iterator[Path] = (tmp_path / f"assembly-{number}" for number in range(2))
+
+    def tags() -> dict[str, str]:
+        context = context_with(default_model="housing")
+        return Assembly(synthesize(models_directory, context, next(outputs))).image_tags()
+
+    before = tags()
+    return lambda: {function for function, tag in tags().items() if tag != before[function]}
+
+
+def test_one_byte_of_a_model_changes_that_models_two_images_and_the_catalog_that_lists_it(
+    models_directory: Path, rebuilt: Rebuilt
+) -> None:
+    graph = models_directory / "housing" / "1" / "model.onnx"
+
+    graph.write_bytes(graph.read_bytes()[:-1] + b"?")
+
+    assert rebuilt() == {"model-housing/Predict", "model-housing/Score"} | CATALOG
+
+
+def test_what_a_card_means_is_part_of_its_models_images(
+    models_directory: Path, rebuilt: Rebuilt
+) -> None:
+    card = models_directory / "housing" / "model.toml"
+
+    card.write_text(card.read_text() + "threads = 2\n")
+
+    assert rebuilt() == {"model-housing/Predict", "model-housing/Score"} | CATALOG
+
+
+def test_a_version_that_is_not_live_changes_no_image(
+    models_directory: Path, rebuilt: Rebuilt
+) -> None:
+    (models_directory / "housing" / "2" / "model.onnx").write_text("another graph")
+
+    assert rebuilt() == set()
+
+
+def test_where_the_models_are_changes_no_image(models_directory: Path, rebuilt: Rebuilt) -> None:
+    elsewhere = models_directory.rename(models_directory.with_name("elsewhere"))
+
+    models_directory.symlink_to(elsewhere)
+
+    assert rebuilt() == set()
+
+
+@pytest.mark.parametrize(
+    ("function", "images"), [("predict", PREDICT), ("score", SCORE), ("catalog", CATALOG)]
+)
+def test_editing_a_function_changes_its_own_images_only(
+    repository: Path, rebuilt: Rebuilt, function: str, images: set[str]
+) -> None:
+    (repository / "functions" / function / "handler.py").write_text("# edited")
+
+    assert rebuilt() == images
+
+
+def test_editing_the_engine_changes_every_image(repository: Path, rebuilt: Rebuilt) -> None:
+    (repository / "layers/serving/python/serving/errors.py").write_text("# edited")
+
+    assert rebuilt() == PREDICT | SCORE | CATALOG
+
+
+@pytest.mark.parametrize(
+    "bystander",
+    [
+        "README.md",
+        "tests/test_edited.py",
+        "functions/predict/requirements.in",
+        "functions/predict/__pycache__/handler.cpython-311.pyc",
+        "layers/serving/python/ruff.toml",
+    ],
+)
+def test_what_no_image_needs_changes_none(
+    repository: Path, rebuilt: Rebuilt, bystander: str
+) -> None:
+    path = repository / bystander
+
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("edited")
+
+    assert rebuilt() == set()
+
+
+def test_an_image_is_built_from_its_models_live_version_and_card(assembly: Assembly) -> None:
+    sources = assembly.image_sources("onnx-lambda-dev-model-housing")
+
+    for function, source in sources.items():
+        directory = Path(source["dockerBuildContexts"]["model"])
+        assert source["directory"] == str(ROOT)
+        assert source["dockerFile"] == f"functions/{function}/Dockerfile"
+        assert source["platform"] == "linux/amd64"
+        assert directory.parts[-2:] == ("housing", "1")
+        assert source["dockerBuildContexts"]["card"] == str(directory.parent)
+        assert (
+            source["dockerBuildArgs"].items()
+            >= {"MODEL_NAME": "housing", "MODEL_VERSION": "1"}.items()
+        )

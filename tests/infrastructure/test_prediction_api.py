@@ -1,0 +1,105 @@
+"""Every path reaches the function that must answer it, and strangers reach none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cdk.app import synthesize
+from tests.infrastructure.assembly import Assembly
+
+
+def test_each_route_goes_to_the_function_that_answers_it(assembly: Assembly) -> None:
+    routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
+    integrations = assembly.of_type("AWS::ApiGatewayV2::Integration")
+    answering = {
+        route["RouteKey"]: integrations[route["Target"].removeprefix("integrations/")][
+            "IntegrationUri"
+        ]
+        for route in routes
+    }
+
+    assert answering == {
+        "$default": "api/Catalog.Arn",
+        "ANY /predict": "model-housing/Predict.Arn",
+        "ANY /models/churn": "model-churn/Predict.Arn",
+        "ANY /models/churn/{proxy+}": "model-churn/Predict.Arn",
+        "ANY /v2/models/churn": "model-churn/Predict.Arn",
+        "ANY /v2/models/churn/{proxy+}": "model-churn/Predict.Arn",
+        "ANY /models/housing": "model-housing/Predict.Arn",
+        "ANY /models/housing/{proxy+}": "model-housing/Predict.Arn",
+        "ANY /v2/models/housing": "model-housing/Predict.Arn",
+        "ANY /v2/models/housing/{proxy+}": "model-housing/Predict.Arn",
+    }
+
+
+def test_functions_get_events_of_version_2(assembly: Assembly) -> None:
+    integrations = assembly.of_type("AWS::ApiGatewayV2::Integration").values()
+
+    assert {integration["PayloadFormatVersion"] for integration in integrations} == {"2.0"}
+
+
+def test_only_this_api_may_call_the_functions_it_routes_to(assembly: Assembly) -> None:
+    api = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:api/Http/Api"
+    permissions = assembly.of_type("AWS::Lambda::Permission").values()
+    granted = {(p["FunctionName"], p["Principal"], p["SourceArn"]) for p in permissions}
+
+    assert granted == {
+        # The default route's ARN ends with the route; the others' go on with a method and a path.
+        ("api/Catalog.Arn", "apigateway.amazonaws.com", f"{api}/*/*"),
+        ("model-churn/Predict.Arn", "apigateway.amazonaws.com", f"{api}/*/*/*"),
+        ("model-housing/Predict.Arn", "apigateway.amazonaws.com", f"{api}/*/*/*"),
+    }
+
+
+def test_callers_sign_their_requests(assembly: Assembly) -> None:
+    routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
+
+    assert {route["AuthorizationType"] for route in routes} == {"AWS_IAM"}
+
+
+def test_an_api_is_open_only_where_the_stage_says_so(
+    models_directory: Path, context_with: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    context = context_with(default_model="housing", auth="none")
+
+    opened = Assembly(synthesize(models_directory, context, tmp_path / "assembly"))
+
+    routes = opened.of_type("AWS::ApiGatewayV2::Route").values()
+    assert {route["AuthorizationType"] for route in routes} == {"NONE"}
+
+
+def test_requests_are_throttled_as_the_stage_says(assembly: Assembly) -> None:
+    stage = assembly.resources["api/Http/Stage"].properties
+
+    assert stage["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": 50,
+        "ThrottlingBurstLimit": 100,
+    }
+
+
+def test_requests_are_logged_without_saying_who_sent_what(assembly: Assembly) -> None:
+    stage = assembly.resources["api/Http/Stage"].properties
+    log_group = assembly.resources["api/Http/AccessLog"].properties
+
+    assert stage["AccessLogSettings"]["DestinationArn"] == "api/Http/AccessLog.Arn"
+    assert log_group == {"RetentionInDays": 7}
+    assert set(json.loads(stage["AccessLogSettings"]["Format"]).values()) == {
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLength",
+        "$context.responseLatency",
+        "$context.integrationLatency",
+        "$context.error.message",
+        "$context.integrationErrorMessage",
+    }
+
+
+def test_the_stack_says_where_the_api_is(assembly: Assembly) -> None:
+    outputs = assembly.outputs("onnx-lambda-dev-api")
+
+    assert outputs["ApiUrl"] == "api/Http/Api.ApiEndpoint"

@@ -1,0 +1,104 @@
+"""A stage's settings are whole, known and within the platform's ranges, or nothing is deployed."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from aws_cdk.aws_logs import RetentionDays
+
+from cdk.settings import StageSettings
+from serving.errors import ConfigurationError
+
+Context = dict[str, Any]
+
+DEV = {
+    "predict_memory_mib": 512,
+    "predict_timeout_s": 10,
+    "score_memory_mib": 1024,
+    "score_timeout_s": 60,
+    "score_maximum_concurrency": 2,
+    "throttle_rate_per_s": 10,
+    "throttle_burst": 20,
+    "log_retention_days": 14,
+}
+
+
+def context_of(**settings: object) -> Context:
+    return {"stage": "dev", "stages": {"dev": {**DEV, **settings}}}
+
+
+def test_a_stage_is_read_whole() -> None:
+    settings = StageSettings.from_context(context_of(default_model="housing"))
+
+    assert settings == StageSettings(
+        name="dev",
+        auth="iam",
+        default_model="housing",
+        predict_memory_mib=512,
+        predict_timeout_s=10,
+        score_memory_mib=1024,
+        score_timeout_s=60,
+        score_maximum_concurrency=2,
+        throttle_rate_per_s=10,
+        throttle_burst=20,
+        log_retention=RetentionDays.TWO_WEEKS,
+    )
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage: str) -> None:
+    settings = StageSettings.from_context(committed_context | {"stage": stage})
+
+    assert settings.auth == "iam"
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"auth": "open"}, 'auth: expected one of "iam", "none", got \'open\''),
+        ({"memory": 1}, "memory: expected only auth, "),
+        (
+            {"predict_timeout_s": 31},
+            "predict_timeout_s: expected a whole number from 1 to 30, got 31",
+        ),
+        (
+            {"score_timeout_s": "60"},
+            "score_timeout_s: expected a whole number, got '60'",
+        ),
+        ({"score_memory_mib": True}, "score_memory_mib: expected a whole number, got True"),
+        (
+            {"score_maximum_concurrency": 1},
+            "score_maximum_concurrency: expected a whole number from 2 to 1000, got 1",
+        ),
+        (
+            {"log_retention_days": 2},
+            "log_retention_days: expected one of 1, 7, 14, 30, 90, 180, 365, got 2",
+        ),
+        ({"throttle_burst": None}, "throttle_burst: expected a whole number, got nothing"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_expected(settings: Context, sentence: str) -> None:
+    context = context_of(**settings)
+
+    with pytest.raises(
+        ConfigurationError, match=re.escape(f"cdk.json: context.stages.dev.{sentence}")
+    ):
+        StageSettings.from_context(context)
+
+
+def test_an_unknown_stage_is_refused_with_those_there_are() -> None:
+    context = context_of() | {"stage": "live"}
+
+    with pytest.raises(
+        ConfigurationError, match=r"context\.stage: expected one of dev, got 'live'"
+    ):
+        StageSettings.from_context(context)
+
+
+def test_a_stage_name_that_bucket_names_would_cut_short_is_refused() -> None:
+    context = {"stage": "rehearsal", "stages": {"rehearsal": DEV}}
+
+    with pytest.raises(ConfigurationError, match=r"context\.stage: expected a name that matches"):
+        StageSettings.from_context(context)
