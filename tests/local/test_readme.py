@@ -1,0 +1,79 @@
+"""What the README tells people to type, typed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from local.cloud import Cloud
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.fixture
+def type_in(cloud: Cloud, tmp_path: Path) -> Callable[[str], str]:
+    def run(commands: str) -> str:
+        there = (
+            commands.replace("http://127.0.0.1:8080", cloud.api_url)
+            .replace("http://127.0.0.1:9000", cloud.data_plane.endpoint)
+            .replace(".venv/bin/python", sys.executable)
+            .replace("curl ", "curl --silent --show-error ")
+        )
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", there],
+            cwd=tmp_path,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+        return done.stdout
+
+    return run
+
+
+def test_the_first_command_stands_near_the_top() -> None:
+    lines = README.splitlines()
+
+    assert lines.index("```sh") < 25
+
+
+def test_curl_answers_as_the_readme_shows(type_in: Callable[[str], str]) -> None:
+    answer = type_in(blocks("sh")[1])
+
+    assert json.loads(answer) == json.loads(blocks("json")[0])
+
+
+def test_an_uploaded_file_is_scored_as_the_readme_shows(type_in: Callable[[str], str]) -> None:
+    assert type_in(blocks("sh")[2]).rstrip("\n") == blocks("csv")[0].rstrip("\n")
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    table = README.partition("## Commands")[2]
+    named = re.findall(
+        r"`([a-z]+)`", "".join(re.findall(r"^\| (.*?) \|", table, flags=re.MULTILINE))
+    )
+
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
+
+
+def test_the_card_in_the_documentation_is_a_card() -> None:
+    from serving.card import parse_card  # noqa: PLC0415 - the engine is no part of the rest
+
+    example = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/cards.md").read_text(), re.DOTALL)[0]
+
+    card = parse_card(example.encode(), source="docs/cards.md")
+
+    assert [feature.name for feature in card.features] == ["area", "rooms", "kind"]
