@@ -13,7 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = [helper.make_opsetid("", 20), helper.make_opsetid("ai.onnx.ml", 3)]
 
 
-def tensor(name: str, kind: int, shape: Sequence[int | str | None]) -> onnx.ValueInfoProto:
+def tensor(name: str, kind: int, shape: Sequence[int | str | None] | None) -> onnx.ValueInfoProto:
+    """`shape` None: not even the rank is declared."""
     return helper.make_tensor_value_info(name, kind, shape)
 
 
@@ -140,7 +141,7 @@ def classifier() -> onnx.ModelProto:
 
 
 def sale() -> onnx.ModelProto:
-    """area [n, 1] float, rooms [n, 1] int64, kind [n, 1] string -> price [n, 1], kind_out [n, 1]."""
+    """area float, rooms int64, kind string -> price, kind_out: all of them [n, 1]."""
     return model(
         [
             helper.make_node("Cast", ["rooms"], ["rooms_float"], to=TensorProto.FLOAT),

@@ -9,13 +9,15 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from gateway.problem import INTERNAL, problem_of, problem_response
+from gateway.problem import ANSWER_TOO_LARGE, INTERNAL, ProblemError, problem_of, problem_response
 from gateway.request import Request
 from gateway.response import CLIENT_ERROR, SERVER_ERROR, Response
 from gateway.routes import Route, dispatch
-from serving.errors import MalformedInputError, trace_of
+from serving.errors import trace_of
 
-NO_REQUEST = Request("", "", {}, b"", "")
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, less room for the
+# status and the headers. What is larger is lost, and the caller told of a fault of ours.
+MAX_PAYLOAD_BYTES = 6_290_000
 
 
 class Api:
@@ -38,17 +40,17 @@ class Api:
         return response.to_event()
 
     def _respond(self, event: Mapping[str, Any]) -> tuple[Request, Response]:
+        request = Request()
         try:
             request = Request.from_event(event)
-        except MalformedInputError as error:
-            return NO_REQUEST, problem_response(error, NO_REQUEST)
-        try:
-            return request, dispatch(self._routes, request)
+            response = dispatch(self._routes, request)
+            _check_size(response)
         # The boundary: whatever it is, the caller hears of it as a problem.
         except Exception as error:  # noqa: BLE001
             if problem_of(error) is INTERNAL:
                 self._log_failure(error, request)
-            return request, problem_response(error, request)
+            response = problem_response(error, request)
+        return request, response
 
     def _log_failure(self, error: Exception, request: Request) -> None:
         self._logger.error(
@@ -72,4 +74,14 @@ class Api:
                 "http_request_id": request.request_id,
                 **measured,
             },
+        )
+
+
+def _check_size(response: Response) -> None:
+    size = response.payload_bytes
+    if size > MAX_PAYLOAD_BYTES:
+        raise ProblemError(
+            ANSWER_TOO_LARGE,
+            f"the answer: expected at most {MAX_PAYLOAD_BYTES} bytes, got {size}; "
+            "send fewer rows at a time, or a file for batch scoring",
         )

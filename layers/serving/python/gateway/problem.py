@@ -39,6 +39,7 @@ class Problem:
 
 MALFORMED = Problem("malformed", 400, "The body cannot be read")
 NOT_FOUND = Problem("not-found", 404, "There is nothing at this path")
+ANSWER_TOO_LARGE = Problem("answer-too-large", 413, "The answer is larger than a response may be")
 METHOD_NOT_ALLOWED = Problem("method-not-allowed", 405, "This path does not take this method")
 INVALID_INPUT = Problem("invalid-input", 422, "The body has none of the accepted shapes")
 INVALID_ROWS = Problem("invalid-rows", 422, "Some rows cannot be scored")

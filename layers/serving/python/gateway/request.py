@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -15,36 +14,50 @@ from serving.errors import MalformedInputError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What came: `headers` are lower-cased, `parameters` are the placeholders of the route."""
+    """What came: `headers` are lower-cased, `parameters` are the placeholders of the route.
 
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-    request_id: str
+    `body` is as the event has it; `content` and `json` read it.
+    """
+
+    method: str = ""
+    path: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    body_is_base64: bool = False
+    request_id: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Self:
-        """Read an event, trusting none of its fields to be there.
-
-        Raises MalformedInputError where the body is not the base64 that it is said to be.
-        """
+        """Read an event, trusting none of its fields to be there."""
         context = event.get("requestContext") or {}
         return cls(
-            method=(context.get("http") or {}).get("method") or "GET",
-            path=event.get("rawPath") or "/",
+            method=_writable((context.get("http") or {}).get("method") or "GET"),
+            path=_writable(event.get("rawPath") or "/"),
             headers={k.lower(): v for k, v in (event.get("headers") or {}).items()},
-            body=_body(event),
-            request_id=context.get("requestId") or "",
+            body=event.get("body") or "",
+            body_is_base64=bool(event.get("isBase64Encoded")),
+            request_id=_writable(context.get("requestId") or ""),
         )
+
+    def content(self) -> bytes:
+        """The body's bytes; raises MalformedInputError where they are not the base64 that the
+        event says they are."""
+        if not self.body_is_base64:
+            # A lone surrogate has no UTF-8: whoever reads the bytes refuses what it becomes.
+            return self.body.encode(errors="surrogatepass")
+        try:
+            return base64.b64decode(self.body, validate=True)
+        except ValueError as error:
+            raise MalformedInputError("the body: expected base64, got something else") from error
 
     def json(self) -> object:
         """The parsed body; raises MalformedInputError, saying where it stops being JSON."""
-        if not self.body.strip():
+        content = self.content()
+        if not content.strip():
             raise MalformedInputError("the body: expected JSON, got nothing")
         try:
-            return orjson.loads(self.body)
+            return orjson.loads(content)
         except orjson.JSONDecodeError as error:
             where = f"line {error.lineno}, column {error.colno}"
             raise MalformedInputError(
@@ -52,12 +65,6 @@ class Request:
             ) from error
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        # A lone surrogate has no UTF-8; let the JSON reader refuse what replaces it.
-        return str(body).encode(errors="surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedInputError("the body: expected base64, as the event says it is") from error
+def _writable(text: str) -> str:
+    """Text that an answer and a log can repeat: a lone surrogate could be written to neither."""
+    return text.encode(errors="replace").decode()

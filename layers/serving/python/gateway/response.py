@@ -36,6 +36,12 @@ class Response:
         body = orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY).decode()
         return cls(status, body, content_type, headers or {})
 
+    @property
+    def payload_bytes(self) -> int:
+        """What the body takes of the function's payload, where it is a string of JSON: quotes and
+        backslashes count twice."""
+        return len(self.body.encode()) + self.body.count('"') + self.body.count("\\")
+
     def to_event(self) -> dict[str, Any]:
         return {
             "statusCode": self.status,

@@ -7,6 +7,7 @@ the graph.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -140,6 +141,18 @@ def _agree(feature: Feature, table: Table) -> None:
         raise table.error("missing", '"reject" or "fill" unless kind = "number"', "nan")
     if (feature.missing == "fill") != (feature.fill is not None):
         raise table.error("fill", 'a value exactly when missing = "fill"', str(feature.fill))
+    _agree_on_range(feature, table)
+    if feature.categories and feature.fill not in {None, *feature.categories}:
+        raise table.error("fill", "one of the categories", repr(feature.fill))
+
+
+def _agree_on_range(feature: Feature, table: Table) -> None:
+    lowest = -math.inf if feature.minimum is None else feature.minimum
+    highest = math.inf if feature.maximum is None else feature.maximum
+    if lowest > highest:
+        raise table.error("minimum", f"at most the maximum of {highest:g}", f"{lowest:g}")
+    if not isinstance(feature.fill, str | None) and not lowest <= feature.fill <= highest:
+        raise table.error("fill", f"a number from {lowest:g} to {highest:g}", f"{feature.fill:g}")
 
 
 def _output(name: str, table: Table) -> Output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from typing import Any, Self, TypeVar
 
@@ -68,7 +69,10 @@ class Table:
         return tuple(values)
 
     def number(self, key: str) -> float | None:
-        return self.optional(key, float)
+        value = self.optional(key, float)
+        if value is not None and not math.isfinite(value):
+            raise self.error(key, "a finite number", str(value))
+        return value
 
     def positive(self, key: str, *, default: int) -> int:
         value = self.optional(key, int)

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SHOWN_CHARACTERS = 40
+# Names are shown whole as long as they may be names: whoever sends one of 5 MB gets no such answer.
+NAME_CHARACTERS = 200
 
 
 class ServingError(Exception):
@@ -50,7 +52,7 @@ class Fault:
     got: str
 
     def __str__(self) -> str:
-        where = "" if self.column is None else f"{self.column}: "
+        where = "" if self.column is None else f"{shortened(self.column, NAME_CHARACTERS)}: "
         return f"{where}expected {self.expected}, got {self.got}"
 
 
@@ -76,6 +78,10 @@ def trace_of(error: BaseException) -> dict[str, object]:
     }
 
 
+def shortened(text: str, characters: int) -> str:
+    return text if len(text) <= characters else text[:characters] + "…"
+
+
 def shown(value: object) -> str:
     """A value as an error message shows it: its JSON kind and the start of its text."""
     match value:
@@ -84,8 +90,7 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            text = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
-            return f'"{text}"'
+            return f'"{shortened(value, SHOWN_CHARACTERS)}"'
         case list():
             return f"an array of {len(value)}"
         case dict():

@@ -79,6 +79,7 @@ def _named(tensor: Tensor, features: Sequence[Feature]) -> Iterable[Column]:
         raise ConfigurationError(f"model.toml: features: expected {expected}, got {len(features)}")
     for position, feature in enumerate(features):
         _check_kind(feature, tensor)
+        _check_values(feature, tensor)
         wide = width > 1 or width == ANY
         yield Column(feature.name, tensor, position if wide else None, feature)
 
@@ -95,9 +96,19 @@ def _check_kind(feature: Feature, tensor: Tensor) -> None:
             f'model.toml: features.{feature.name}.missing: "nan" needs a float input, '
             f"{tensor.name!r} is {tensor.datatype}"
         )
-    if feature.kind == "number" and feature.fill is not None:
-        for expected in coerce([feature.fill], tensor.dtype).expected.values():
+
+
+def _check_values(feature: Feature, tensor: Tensor) -> None:
+    key = f"model.toml: features.{feature.name}"
+    values = {"minimum": feature.minimum, "maximum": feature.maximum, "fill": feature.fill}
+    numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
+    if len(tensor.row_shape) > 1 and (numbers or feature.categories or feature.missing != "reject"):
+        raise ConfigurationError(
+            f"{key}: expected no missing, categories, minimum or maximum, which hold for single "
+            f"cells: input {tensor.name!r} is {list(tensor.shape)}"
+        )
+    for name, value in numbers.items():
+        for expected in coerce([value], tensor.dtype).expected.values():
             raise ConfigurationError(
-                f"model.toml: features.{feature.name}.fill: expected {expected} for input "
-                f"{tensor.name!r}, got {feature.fill}"
+                f"{key}.{name}: expected {expected} for input {tensor.name!r}, got {value}"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -33,8 +34,11 @@ class Filled:
     faults: Sequence[Fault]
 
 
-def fill(rows: Rows, columns: Sequence[Column]) -> Filled:
-    """Coerce every column and lay it into its tensor. Wrong cells are reported, not raised."""
+def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) -> Filled:
+    """Coerce every column and lay it into its tensor. Wrong cells are reported, not raised.
+
+    With `enough` faults it stops, and the feeds are good for nothing.
+    """
     faults: list[Fault] = []
     feeds: Feeds = {}
     widths = Counter(column.tensor.name for column in columns)
@@ -43,8 +47,10 @@ def fill(rows: Rows, columns: Sequence[Column]) -> Filled:
         coerced = _coerce(cells, column)
         faults.extend(
             Fault(row, column.name, expected, shown(cells[row]))
-            for row, expected in coerced.expected.items()
+            for row, expected in islice(coerced.expected.items(), enough)
         )
+        if enough is not None and len(faults) >= enough:
+            break
         _lay(coerced.values, column, feeds, widths[column.tensor.name])
     return Filled(feeds, sorted(faults, key=lambda fault: fault.row))
 
@@ -102,6 +108,10 @@ def _bound(coerced: Coerced, outside: Array, sentence: str) -> None:
 
 def _coerce_arrays(cells: Cells, column: Column) -> Coerced:
     shape = _resolve(cells, column.shape)
+    if shape is None:
+        sentence = f"an array of shape {list(column.shape)}"
+        placeholders = np.empty(len(cells), column.tensor.dtype)
+        return Coerced(placeholders, dict.fromkeys(range(len(cells)), sentence))
     size = int(np.prod(shape))
     expected: dict[int, str] = {}
     leaves: list[object] = []
@@ -116,15 +126,19 @@ def _coerce_arrays(cells: Cells, column: Column) -> Coerced:
     return Coerced(flat.values.reshape(len(cells), *shape), expected)
 
 
-def _resolve(cells: Cells, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Open extents take those of the first row; all rows of one run have one shape."""
-    cell: object = cells[0] if len(cells) else None
-    resolved = []
-    for extent in shape:
-        items = cell if isinstance(cell, list) else []
-        resolved.append(len(items) if extent == ANY else extent)
-        cell = items[0] if items else None
-    return tuple(resolved)
+def _resolve(cells: Cells, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Open extents take those of the first row that has them, for all rows of one run have one
+    shape; None where no row has them."""
+    return next((fit for cell in cells if (fit := _fit(cell, shape)) is not None), None)
+
+
+def _fit(cell: object, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    if not shape:
+        return ()
+    if not isinstance(cell, list) or shape[0] not in {ANY, len(cell)}:
+        return None
+    inner = _fit(cell[0], shape[1:]) if cell else tuple(max(extent, 0) for extent in shape[1:])
+    return None if inner is None else (len(cell), *inner)
 
 
 def _leaves(cell: object, shape: tuple[int, ...]) -> list[object] | None:

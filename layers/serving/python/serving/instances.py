@@ -12,12 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from serving.coercion import ABSENT
-from serving.errors import Fault, InvalidInputError, InvalidRowsError, shown
+from serving.errors import (
+    NAME_CHARACTERS,
+    Fault,
+    InvalidInputError,
+    InvalidRowsError,
+    shortened,
+    shown,
+)
 from serving.features import Column
 from serving.feeds import Feeds, Rows, fill
+
+SHOWN_KEYS = 5
+
+# A body of 6 MB has room for two million empty rows, and nobody reads what is wrong with each.
+ENOUGH_FAULTS = 1000
 
 # From a row and a column to a JSON pointer (RFC 6901).
 Pointer = Callable[[int, str | None], str]
@@ -32,8 +45,9 @@ class Instances:
     pointer: Pointer
 
     def feeds(self, columns: Sequence[Column]) -> Feeds:
-        """The arrays of one run; raises InvalidRowsError with every fault and its pointer."""
-        filled = fill(self.rows, columns)
+        """The arrays of one run; raises InvalidRowsError with the faults, up to ENOUGH_FAULTS of a
+        kind, and their pointers."""
+        filled = fill(self.rows, columns, enough=ENOUGH_FAULTS)
         misshapen = {fault.row for fault in self.faults}
         faults = [*self.faults, *(f for f in filled.faults if f.row not in misshapen)]
         if faults:
@@ -56,7 +70,9 @@ def decode(document: object, columns: Sequence[Column]) -> Instances:
 
 def _described(document: object) -> str:
     if isinstance(document, dict):
-        return f"an object with {', '.join(map(shown, document)) or 'nothing in it'}"
+        keys = ", ".join(map(shown, islice(document, SHOWN_KEYS)))
+        more = ", …" if len(document) > SHOWN_KEYS else ""
+        return f"an object with {keys or 'nothing in it'}{more}"
     return shown(document)
 
 
@@ -73,16 +89,16 @@ def _decode_rows(rows: list[Any], columns: Sequence[Column], prefix: str) -> Ins
 
 def _decode_objects(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:
     names = [column.name for column in columns]
-    faults = [
+    faults = (
         fault for row, cells in enumerate(rows) for fault in _object_faults(row, cells, names)
-    ]
+    )
     objects = [row if isinstance(row, dict) else {} for row in rows]
     cells = {name: [row.get(name, ABSENT) for row in objects] for name in names}
 
     def pointer(row: int, column: str | None) -> str:
         return f"{prefix}/{row}" if column is None else f"{prefix}/{row}/{_escaped(column)}"
 
-    return Instances(Rows(len(rows), cells), faults, pointer)
+    return Instances(Rows(len(rows), cells), list(islice(faults, ENOUGH_FAULTS)), pointer)
 
 
 def _object_faults(row: int, cells: object, names: Sequence[str]) -> list[Fault]:
@@ -97,15 +113,11 @@ def _object_faults(row: int, cells: object, names: Sequence[str]) -> list[Fault]
 def _decode_arrays(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:
     width = len(columns)
     expected = f"an array of {width} ({', '.join(column.name for column in columns)})"
-    faults = [
-        Fault(row, None, expected, shown(cells))
-        for row, cells in enumerate(rows)
-        if not isinstance(cells, list) or len(cells) != width
-    ]
-    misshapen = {fault.row for fault in faults}
+    fits = [isinstance(cells, list) and len(cells) == width for cells in rows]
+    misshapen = islice((row for row, fit in enumerate(fits) if not fit), ENOUGH_FAULTS)
+    faults = [Fault(row, None, expected, shown(rows[row])) for row in misshapen]
     blank = [ABSENT] * width
-    whole = [blank if row in misshapen else cells for row, cells in enumerate(rows)]
-    cells = zip(*whole, strict=True)
+    cells = zip(*(row if fit else blank for row, fit in zip(rows, fits, strict=True)), strict=True)
     positions = {column.name: position for position, column in enumerate(columns)}
 
     def pointer(row: int, column: str | None) -> str:
@@ -132,4 +144,4 @@ def _decode_columns(document: dict[str, dict[str, Any]], columns: Sequence[Colum
 
 
 def _escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
+    return shortened(token, NAME_CHARACTERS).replace("~", "~0").replace("/", "~1")

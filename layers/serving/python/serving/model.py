@@ -63,7 +63,7 @@ class Model:
         if self.signature.batch_size == ANY:
             return self._run_together(feeds, length)
         if self.signature.batch_size == 1:
-            runs = [self._run(_row(feeds, row)) for row in range(length)]
+            runs = [self._run(_row(feeds, row), 1) for row in range(length)]
             return {name: _join([run[name] for run in runs]) for name in self._wanted}
         raise InvalidInputError(
             f"model {self.name}: expected inputs with a common batch axis, got "
@@ -78,16 +78,16 @@ class Model:
             if padded
             else feeds
         )
-        outputs = self._run(rows)
-        for name, values in outputs.items():
-            _check_length(name, values, length + padded)
+        outputs = self._run(rows, length + padded)
         return {name: values[:length] for name, values in outputs.items()}
 
-    def _run(self, feeds: Feeds) -> dict[str, Raw]:
+    def _run(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         try:
             outputs = self._session.run(self._wanted, feeds)
         except Exception as error:  # onnxruntime's errors share no base class
             raise ModelError(f"model {self.name} failed on these rows") from error
+        for name, values in zip(self._wanted, outputs, strict=True):
+            _check_length(name, values, length)
         return dict(zip(self._wanted, outputs, strict=True))
 
 

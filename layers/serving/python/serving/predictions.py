@@ -11,7 +11,7 @@ import numpy as np
 from serving.card import Card, Output
 from serving.coercion import Array
 from serving.errors import ConfigurationError, ModelError
-from serving.signature import Signature, Tensor
+from serving.signature import ANY, Signature, Tensor
 
 # One entry per row; everything in it goes through orjson with OPT_SERIALIZE_NUMPY, which writes the
 # shortest text that gives back the same float, and null for NaN and infinities.
@@ -46,16 +46,28 @@ def _named(output: Output, tensors: Mapping[str, Tensor]) -> NamedOutput:
     if tensor is None:
         expected = f"one of the graph's outputs {', '.join(tensors)}"
         raise ConfigurationError(f"{key}.tensor: expected {expected}, got {output.tensor!r}")
-    width = tensor.row_shape[-1] if tensor.row_shape else 1
-    if output.labels and width > 1 and len(output.labels) != width:
-        raise ConfigurationError(
-            f"{key}.labels: expected {width} of them, got {len(output.labels)}"
-        )
+    if output.labels:
+        _check_labels(output.labels, tensor, key=f"{key}.labels")
     return NamedOutput(output.name, tensor, output.labels)
 
 
+def _check_labels(labels: Sequence[str], tensor: Tensor, *, key: str) -> None:
+    classes = tensor.row_is_scalar and tensor.datatype.startswith(("BOOL", "INT", "UINT"))
+    columns = len(tensor.row_shape) == 1 and not tensor.row_is_scalar
+    # Without a shape, only a run can tell.
+    if tensor.shape and not (classes or columns):
+        raise ConfigurationError(
+            f"{key}: expected none, since {tensor.name!r} is {tensor.datatype} "
+            f"{list(tensor.shape)}, neither a class nor a row of columns"
+        )
+    if columns and len(labels) != tensor.row_shape[0] != ANY:
+        raise ConfigurationError(
+            f"{key}: expected {tensor.row_shape[0]} of them, got {len(labels)}"
+        )
+
+
 def encode(raw: Mapping[str, Raw], outputs: Sequence[NamedOutput]) -> dict[str, Values]:
-    """Each named output's values, row by row; raises ModelError on a class without a label."""
+    """Each output's values, row by row; raises ModelError where they and the labels differ."""
     return {output.name: _values(raw[output.tensor.name], output) for output in outputs}
 
 
@@ -68,15 +80,27 @@ def _values(raw: Raw, output: NamedOutput) -> Values:
     if isinstance(raw, list):
         return [_map(entry) for entry in raw]
     array: Array = raw.reshape(len(raw)) if raw.size == len(raw) else raw
+    # onnxruntime's int64 is numpy's longlong, whose scalars orjson does not know.
+    values = array if array.dtype.kind == "f" else array.tolist()
     if not output.labels:
-        return array.tolist() if array.dtype.kind == "O" else array
-    if array.ndim > 1:
-        return [dict(zip(output.labels, row, strict=True)) for row in array]
-    return [_label(index, output) for index in array.tolist()]
+        return values
+    if array.ndim == 1:
+        return [_label(index, output) for index in array.tolist()]
+    _check_width(array, output)
+    return [dict(zip(output.labels, row, strict=True)) for row in values]
 
 
 def _map(entry: Mapping[Any, float]) -> dict[str, Any]:
     return {str(key): np.float32(value) for key, value in entry.items()}
+
+
+def _check_width(array: Array, output: NamedOutput) -> None:
+    shape = (len(output.labels),)
+    if array.shape[1:] != shape:
+        raise ModelError(
+            f"output {output.name!r}: expected rows of shape {list(shape)}, one for each label, "
+            f"got {list(array.shape[1:])}"
+        )
 
 
 def _label(index: object, output: NamedOutput) -> str:

@@ -10,6 +10,8 @@ from serving.card import Card, read_card
 from serving.errors import ConfigurationError
 
 MODEL_FILE = "model.onnx"
+# One way to write each number: "01" beside "1" would be two directories of one version.
+VERSION = re.compile(r"0|[1-9][0-9]*")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -67,5 +69,5 @@ def versions_of(model_directory: Path) -> dict[int, Path]:
     return {
         int(path.name): path
         for path in model_directory.iterdir()
-        if path.name.isascii() and path.name.isdigit() and (path / MODEL_FILE).is_file()
+        if VERSION.fullmatch(path.name) and (path / MODEL_FILE).is_file()
     }
