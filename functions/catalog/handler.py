@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from typing import Any
 
 import orjson
@@ -11,10 +12,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.catalog.settings import Settings
 from gateway.api import Api
+from gateway.operations import MODEL_OPERATIONS, SERVICE_OPERATIONS, bind
 from gateway.problem import NOT_FOUND, ProblemError
 from gateway.request import Request
 from gateway.response import Response
-from gateway.routes import Route
 
 settings = Settings.from_env(os.environ)
 catalog: dict[str, Any] = orjson.loads(settings.catalog_file.read_bytes())
@@ -35,25 +36,18 @@ def get_ready(_: Request) -> Response:
 
 def no_such_model(request: Request) -> Response:
     """API Gateway sends here only what no deployed model's routes take."""
-    name = request.parameters["model"]
+    name = request.parameters.get("model", "a default model")
     raise ProblemError(NOT_FOUND, f"model: expected one of {names}, got {name}")
 
 
-def no_default_model(_: Request) -> Response:
-    raise ProblemError(
-        NOT_FOUND, f"/predict: no default model; call /models/{{model}}/predict: {names}"
-    )
-
-
+routes = [
+    *bind(
+        SERVICE_OPERATIONS, {"get_models": get_models, "get_live": get_live, "get_ready": get_ready}
+    ),
+    *bind(MODEL_OPERATIONS, defaultdict(lambda: no_such_model)),
+]
 api = Api(
-    [
-        Route("GET", "/models", get_models),
-        Route("GET", "/models/{model}", no_such_model),
-        Route("POST", "/models/{model}/predict", no_such_model),
-        Route("POST", "/predict", no_default_model),
-        Route("GET", "/v2/health/live", get_live),
-        Route("GET", "/v2/health/ready", get_ready),
-    ],
+    routes,
     logger=Logger(service="catalog"),
     metrics=Metrics(namespace=settings.metrics_namespace, service="catalog"),
 )

@@ -84,7 +84,7 @@ def test_what_is_there_is_answered(
         (
             "POST /predict",
             "not-found",
-            "/predict: no default model; call /models/{model}/predict: housing, irises",
+            "model: expected one of housing, irises, got a default model",
         ),
         (
             "GET /favicon.ico",

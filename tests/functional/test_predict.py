@@ -111,7 +111,7 @@ def test_the_model_is_described_at_its_path(predict: Handler, event: dict[str, A
             "not-found",
             (
                 "/models/housing/infer: expected one of "
-                "/models/{model}/predict, /predict, /models/{model}"
+                "/models/{model}, /models/{model}/predict, /predict"
             ),
         ),
         ("POST /models/hausing/predict", "not-found", "model: expected housing, got hausing"),

@@ -101,10 +101,10 @@ def test_an_empty_event_is_answered(door: Door) -> None:
         "type": "urn:problem:not-found",
         "title": "There is nothing at this path",
         "status": 404,
-        "detail": "/: expected one of /echo, /fail, /fail-to-predict, /refuse, /answer-at-length",
+        "detail": "/: expected one of /answer-at-length, /echo, /fail, /fail-to-predict, /refuse",
         "instance": "/",
         "request_id": "",
-        "error": "/: expected one of /echo, /fail, /fail-to-predict, /refuse, /answer-at-length",
+        "error": "/: expected one of /answer-at-length, /echo, /fail, /fail-to-predict, /refuse",
     }
 
 

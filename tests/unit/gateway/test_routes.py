@@ -55,8 +55,8 @@ def test_an_unknown_path_is_told_the_paths_there_are(path: str) -> None:
 
     assert raised.value.problem is NOT_FOUND
     assert str(raised.value) == (
-        f"{path}: expected one of /predict, /models/{{model}}/predict, /models/{{model}}, "
-        "/models/all"
+        f"{path}: expected one of /models/all, /models/{{model}}, /models/{{model}}/predict, "
+        "/predict"
     )
 
 

@@ -25,7 +25,7 @@ def dispatch(routes: Sequence[Route], request: Request) -> Response:
     """Answer a request by its route; raises ProblemError for a path or method that has none."""
     found = [(route, parameters) for route, parameters in _matches(routes, request.path)]
     if not found:
-        paths = ", ".join(dict.fromkeys(route.path for route in routes))
+        paths = ", ".join(sorted({route.path for route in routes}))
         raise ProblemError(NOT_FOUND, f"{request.path}: expected one of {paths}")
     for route, parameters in found:
         if route.method == request.method:
