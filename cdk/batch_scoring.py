@@ -65,11 +65,7 @@ def _may_read(inbox: IBucket, model: str) -> list[PolicyStatement]:
             resources=[inbox.arn_for_objects(f"{model}/*")],
         ),
         # The order of versions says which is newer.
-        PolicyStatement(
-            actions=["s3:ListBucketVersions"],
-            resources=[inbox.bucket_arn],
-            conditions={"StringLike": {"s3:prefix": f"{model}/*"}},
-        ),
+        _may_list_versions(inbox, model),
         _may_learn_what_is_gone(inbox),
     ]
 
@@ -82,13 +78,22 @@ def _may_replace(results: IBucket, model: str) -> list[PolicyStatement]:
                 "s3:GetObjectVersion",
                 "s3:PutObject",
                 "s3:AbortMultipartUpload",
-                # A job that loses the race for the manifest removes its own output.
+                # Outputs that lost the race for the manifest are found and removed.
                 "s3:DeleteObjectVersion",
             ],
             resources=[results.arn_for_objects(f"{model}/*")],
         ),
+        _may_list_versions(results, model),
         _may_learn_what_is_gone(results),
     ]
+
+
+def _may_list_versions(bucket: IBucket, model: str) -> PolicyStatement:
+    return PolicyStatement(
+        actions=["s3:ListBucketVersions"],
+        resources=[bucket.bucket_arn],
+        conditions={"StringLike": {"s3:prefix": f"{model}/*"}},
+    )
 
 
 def _may_learn_what_is_gone(bucket: IBucket) -> PolicyStatement:

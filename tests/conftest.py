@@ -5,10 +5,15 @@ from pathlib import Path
 
 import onnx
 import pytest
+from hypothesis import settings
 
 from serving.deployment import Deployment
 from serving.model import Model
 from tests import graphs
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 LoadModel = Callable[..., Model]
 

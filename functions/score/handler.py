@@ -45,7 +45,7 @@ def score(record: SQSRecord) -> None:
         for source in sources_of(record.body):
             journal.settled(*delivery.settle(source))
     except Exception as error:
-        journal.faulted(error)
+        journal.faulted(error, message_id=record.message_id)
         raise
 
 

@@ -37,5 +37,8 @@ class Journal:
             "output_bytes": 0 if manifest.output is None else manifest.output.size,
         }
 
-    def faulted(self, error: Exception) -> None:
-        self._logger.error("delivery faulted; the message comes again", extra=trace_of(error))
+    def faulted(self, error: Exception, *, message_id: str) -> None:
+        self._logger.error(
+            "delivery faulted; the message comes again",
+            extra={"message_id": message_id, **trace_of(error)},
+        )

@@ -155,6 +155,12 @@ def test_score_may_read_its_models_files_write_its_results_and_consume_its_queue
             ],
             "Resource": "data/Results.Arn/housing/*",
         },
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucketVersions",
+            "Resource": "data/Results.Arn",
+            "Condition": {"StringLike": {"s3:prefix": "housing/*"}},
+        },
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "data/Results.Arn"},
         {
             "Effect": "Allow",

@@ -12,6 +12,7 @@ from delivery.block import Scored, in_blocks, score_rows
 from delivery.csv_records import Record, records_of
 from delivery.errors import BadFileError
 from delivery.lines import lines_of
+from delivery.names import error_name, require_distinct
 from delivery.tally import Tally
 from serving.card import Card
 from serving.coercion import Cells, from_text
@@ -35,7 +36,8 @@ def score_csv(chunks: Iterable[bytes], model: Model, tally: Tally) -> Iterator[b
     if header is None or not header.cells:
         raise BadFileError("expected a header with the column names, got none")
     added = [name for output in model.outputs for name in csv_names(output, model.card)]
-    added.append(f"{model.card.output_prefix}error")
+    added.append(error_name(model.card))
+    require_distinct(added)
     layout = _Layout(header.cells, model, added)
     yield f"{header.text},{','.join(map(quoted, added))}{header.ending}".encode()
     for block in in_blocks(records, size=lambda record: len(record.text)):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from delivery.errors import BadFileError
+from delivery.lines import BOM, MAX_LINE_CHARACTERS
 
-BOM = "\ufeff"
 MAX_CELL_CHARACTERS = 1024 * 1024
 csv.field_size_limit(MAX_CELL_CHARACTERS)
 
@@ -28,8 +28,8 @@ class Record:
 def records_of(lines: Iterable[str]) -> Iterator[Record]:
     """Read records from lines that keep their endings.
 
-    Raises BadFileError at a quote that never closes, at a lone carriage return outside quotes and
-    at a cell of more than MAX_CELL_CHARACTERS.
+    Raises BadFileError at a quote that never closes, at a lone carriage return outside quotes, at a
+    cell of more than MAX_CELL_CHARACTERS and at a record of more than MAX_LINE_CHARACTERS.
     """
     tape = _Tape(lines)
     reader = csv.reader(tape)
@@ -39,8 +39,10 @@ def records_of(lines: Iterable[str]) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            expected = f"cells of up to {MAX_CELL_CHARACTERS} characters, quotes that close"
-            raise BadFileError(f"line {tape.line}: expected {expected}, got neither") from error
+            raise BadFileError(
+                f"line {tape.line}: expected records that end in line feeds, of cells of up to "
+                f"{MAX_CELL_CHARACTERS} characters, got a carriage return or a longer cell"
+            ) from error
         # A record that is whole ends with its line; only an open quote reads on to the end.
         if tape.ended:
             raise BadFileError(
@@ -50,9 +52,7 @@ def records_of(lines: Iterable[str]) -> Iterator[Record]:
 
 
 def _record(raw: str, cells: Sequence[str]) -> Record:
-    text = raw.removesuffix("\n")
-    if len(text) < len(raw):
-        text = text.removesuffix("\r")
+    text = raw.rstrip("\r\n")
     return Record(text, raw[len(text) :], cells)
 
 
@@ -62,6 +62,7 @@ class _Tape:
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
         self._taken: list[str] = []
+        self._continued_characters = 0
         self.line = 0
         self.ended = False
 
@@ -73,10 +74,20 @@ class _Tape:
         if line is None:
             self.ended = True
             raise StopIteration
-        self._taken.append(line)
         self.line += 1
+        if self._taken:
+            self._continue(line)
+        self._taken.append(line)
         return line.removeprefix(BOM) if self.line == 1 else line
 
+    def _continue(self, line: str) -> None:
+        self._continued_characters += len(line)
+        if self._continued_characters > MAX_LINE_CHARACTERS:
+            raise BadFileError(
+                f"line {self.line}: expected records of up to {MAX_LINE_CHARACTERS} characters, "
+                f"got a longer one"
+            )
+
     def take(self) -> str:
-        taken, self._taken = self._taken, []
+        taken, self._taken, self._continued_characters = self._taken, [], 0
         return taken[0] if len(taken) == 1 else "".join(taken)

@@ -2,7 +2,8 @@
 
 Every step is safe to repeat. Scored output is written first, under a key of which S3 keeps all
 versions; then the manifest is swapped in, if and only if the one that was read is still there.
-Whoever loses that race takes back its own output version. Until the swap nothing has happened.
+Until the swap nothing has happened. Whoever meets another manifest removes the outputs that can
+only lose to it: replaced ones, its own, and those of deliveries that crashed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from delivery.errors import (
 from delivery.formats import format_of
 from delivery.job import Source, job_id
 from delivery.manifest import Manifest, ModelIdentity, Output, Timings
-from delivery.store import Inbox, OpenedSource, Results, StoredManifest
+from delivery.store import Claim, Inbox, OpenedSource, Results, StoredManifest
 from delivery.tally import Tally
 from serving.errors import InvalidInputError, ModelError
 from serving.model import Model
@@ -69,22 +70,28 @@ class Delivery:
         stored = self._results.read_manifest(announced.key)
         try:
             with self._inbox.open(announced) as opened:
-                return self._settle(opened.source, stored, lambda: self._score(opened))
+                return self._settle(opened.source, stored, lambda claim: self._score(opened, claim))
         except SourceGoneError:
-            return self._settle(announced, stored, _gone)
+            if stored is None:
+                return self._settle(announced, None, _gone)
+            # Nobody can tell any more which was the newer one; what is there stays.
+            self._tidy(stored.manifest)
+            settled = self._settled_by(stored.manifest, self._claim(announced))
+            return settled or Outcome.SUPERSEDED, None
         except SupersededError:
             return Outcome.SUPERSEDED, None
 
     def _settle(
-        self, source: Source, stored: StoredManifest | None, score: Callable[[], Scoring]
+        self, source: Source, stored: StoredManifest | None, score: Callable[[Claim], Scoring]
     ) -> tuple[Outcome, Manifest | None]:
-        settled = self._settled_by(stored, source)
-        if settled is not None:
+        claim = self._claim(source)
+        if stored is not None and (settled := self._settled_by(stored.manifest, claim)):
+            self._tidy(stored.manifest)
             return settled, None
         started = _now()
-        scoring = score()
+        scoring = score(claim)
         manifest = Manifest(
-            job=self._job(source),
+            job=claim.job,
             status="failed" if scoring.output is None else "succeeded",
             source=source,
             model=ModelIdentity(self._model.name, self._model.version, self._model.digest),
@@ -94,13 +101,13 @@ class Delivery:
             output=scoring.output,
             timings=Timings(started, _now()),
         )
-        return self._commit(manifest, stored), manifest
+        return self._commit(manifest, stored, claim), manifest
 
-    def _score(self, opened: OpenedSource) -> Scoring:
+    def _score(self, opened: OpenedSource, claim: Claim) -> Scoring:
         tally = Tally()
         try:
             score_file = format_of(opened.source.key)
-            with self._results.upload(opened.source.key) as upload:
+            with self._results.upload(claim) as upload:
                 for data in score_file(opened.chunks, self._model, tally):
                     upload.write(data)
                 tally.require(self._model.card)
@@ -108,7 +115,7 @@ class Delivery:
         except (InvalidInputError, ModelError) as error:
             return Scoring(tally, reason=str(error))
 
-    def _commit(self, manifest: Manifest, stored: StoredManifest | None) -> Outcome:
+    def _commit(self, manifest: Manifest, stored: StoredManifest | None, claim: Claim) -> Outcome:
         while True:
             try:
                 self._results.write_manifest(manifest, replacing=stored)
@@ -118,50 +125,52 @@ class Delivery:
             # A write whose answer was lost is sent again, and meets what it wrote itself.
             if winner is not None and winner.manifest == manifest:
                 break
-            settled = self._settled_by(winner, manifest.source)
-            if settled is not None:
-                self._give_way(manifest, winner)
+            if winner is not None and (settled := self._settled_by(winner.manifest, claim)):
+                self._tidy(winner.manifest)
+                _require_agreement(manifest, winner.manifest)
                 return settled
             stored = winner
-        if stored is not None and stored.manifest.output is not None:
-            self._results.discard(stored.manifest.output)
+        if stored is not None:
+            self._tidy(manifest, replaced=stored.manifest)
         return Outcome(manifest.status)
 
-    def _give_way(self, manifest: Manifest, winner: StoredManifest | None) -> None:
-        if manifest.output is not None:
-            self._results.discard(manifest.output)
-        if winner is None or winner.manifest.job != manifest.job:
-            return
-        if winner.manifest.rows.total != manifest.rows.total:
-            raise DisagreementError(
-                f"job {manifest.job}: expected {winner.manifest.rows.total} rows, as its manifest "
-                f"says, got {manifest.rows.total}"
-            )
+    def _tidy(self, winner: Manifest, *, replaced: Manifest | None = None) -> None:
+        """Remove the replaced output, and those whose own deliveries `winner` turns away."""
+        old = replaced.output.version if replaced and replaced.output else None
+        for output in self._results.outputs(winner.source.key, besides=winner.output):
+            if output.version == old or self._settled_by(winner, output.claim):
+                self._results.discard(output)
 
-    def _settled_by(self, stored: StoredManifest | None, source: Source) -> Outcome | None:
-        """How an earlier manifest settles this source; None where it is still to be scored."""
-        if stored is None:
-            return None
-        manifest = stored.manifest
-        if manifest.job == self._job(source):
+    def _settled_by(self, manifest: Manifest, claim: Claim) -> Outcome | None:
+        """How a manifest settles the source of a claim; None where it is still to be scored."""
+        if manifest.job == claim.job:
             return Outcome.DUPLICATE
-        there, here = manifest.source.version, source.version
-        if (there, manifest.source.etag) == (here, source.etag):
+        there, here = manifest.source, claim.source
+        if (there.version, there.etag) == (here.version, here.etag):
             # Under another digest: what succeeded stands; what failed may succeed now.
             return Outcome.DUPLICATE if manifest.status == "succeeded" else None
-        if there and here and self._inbox.is_later(there, here, key=source.key):
-            return Outcome.SUPERSEDED
-        return None
+        if there.version is None or here.version is None:
+            return None
+        is_later = self._inbox.is_later(here.version, there.version, key=here.key)
+        return None if is_later else Outcome.SUPERSEDED
 
-    def _job(self, source: Source) -> str:
-        return job_id(source, self._model.digest)
+    def _claim(self, source: Source) -> Claim:
+        return Claim(source, job_id(source, self._model.digest))
 
     def _is_ours(self, key: str) -> bool:
         return key.startswith(f"{self._model.name}/")
 
 
-def _gone() -> Scoring:
+def _gone(_: Claim) -> Scoring:
     return Scoring(Tally(), reason="the object was deleted before it was scored")
+
+
+def _require_agreement(manifest: Manifest, winner: Manifest) -> None:
+    if winner.job == manifest.job and winner.rows.total != manifest.rows.total:
+        raise DisagreementError(
+            f"job {manifest.job}: expected {winner.rows.total} rows, as its manifest says, got "
+            f"{manifest.rows.total}"
+        )
 
 
 def _is_marker(key: str) -> bool:

@@ -10,7 +10,8 @@ import orjson
 
 from delivery.block import Scored, in_blocks, score_rows
 from delivery.errors import BadFileError
-from delivery.lines import lines_of
+from delivery.lines import BOM, lines_of
+from delivery.names import error_name, require_distinct
 from delivery.tally import Tally
 from serving.coercion import ABSENT
 from serving.errors import Fault, shown
@@ -52,17 +53,18 @@ class _Names:
     """The names that are added to each object: those of the outputs, and the error's."""
 
     def __init__(self, model: Model) -> None:
-        self.prefix = model.card.output_prefix
-        self.outputs = [f"{self.prefix}{output.name}" for output in model.outputs]
-        self.error = f"{self.prefix}error"
-        self._added = {*self.outputs, self.error}
+        self.outputs = [f"{model.card.output_prefix}{output.name}" for output in model.outputs]
+        self.error = error_name(model.card)
+        self.added = [*self.outputs, self.error]
+        require_distinct(self.added)
 
     def require_free(self, cells: Mapping[str, Any], *, row: int) -> None:
-        for name in self._added & cells.keys():
-            raise BadFileError(
-                f"row {row}: expected no member named {name!r}, which the prediction adds; rename "
-                f"it, or set batch.output_prefix in model.toml"
-            )
+        for name in self.added:
+            if name in cells:
+                raise BadFileError(
+                    f"row {row}: expected no member named {name!r}, which the prediction adds; "
+                    f"rename it, or set batch.output_prefix in model.toml"
+                )
 
 
 def _line(raw: str) -> _Line:
@@ -73,7 +75,7 @@ def _line(raw: str) -> _Line:
 
 def _parsed(text: str) -> object:
     try:
-        return orjson.loads(text)
+        return orjson.loads(text.removeprefix(BOM))
     except orjson.JSONDecodeError:
         return _NotJson()
 
@@ -91,7 +93,9 @@ def _score_block(block: Sequence[_Line], names: _Names, model: Model, tally: Tal
     tally.add(scored)
     additions = _additions(scored, names)
     return "".join(
-        line.text + line.ending if line.is_blank else _extended(line, next(additions)) + line.ending
+        line.text + line.ending
+        if line.is_blank
+        else _written(line, next(additions), names) + line.ending
         for line in block
     ).encode()
 
@@ -116,16 +120,17 @@ def _additions(scored: Scored, names: _Names) -> Iterator[dict[str, Any]]:
             values = [*next(predictions).values(), None]
         else:
             values = [*[None] * len(names.outputs), str(fault)]
-        yield dict(zip([*names.outputs, names.error], values, strict=True))
+        yield dict(zip(names.added, values, strict=True))
 
 
-def _extended(line: _Line, addition: dict[str, Any]) -> str:
-    if not isinstance(line.value, dict):
-        said = line.text if isinstance(line.value, _NotJson) else line.value
-        return _json({"input": said, "error": addition.popitem()[1]})
-    brace = line.text.rindex("}")
-    comma = "," if line.value else ""
-    return f"{line.text[:brace]}{comma}{_json(addition)[1:-1]}{line.text[brace:]}"
+def _written(line: _Line, addition: dict[str, Any], names: _Names) -> str:
+    if isinstance(line.value, dict):
+        brace = line.text.rindex("}")
+        comma = "," if line.value else ""
+        return f"{line.text[:brace]}{comma}{_json(addition)[1:-1]}{line.text[brace:]}"
+    text = line.text.removeprefix(BOM)
+    said = _json(text) if isinstance(line.value, _NotJson) else text
+    return f'{{"input":{said},"error":{_json(addition[names.error])}}}'
 
 
 def _json(document: object) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from delivery.errors import BadFileError
 
+# What some tools write before a file's first character; it is no part of what the file says.
+BOM = "\ufeff"
 MAX_LINE_CHARACTERS = 8 * 1024 * 1024
 
 
@@ -18,13 +20,14 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
     """
     rest = ""
     for text in _texts(chunks):
-        *whole, rest = (rest + text).split("\n")
-        for line in whole:
-            yield line + "\n"
-        if len(rest) > MAX_LINE_CHARACTERS:
+        lines = (rest + text).split("\n")
+        if max(map(len, lines)) > MAX_LINE_CHARACTERS:
             raise BadFileError(
                 f"expected lines of up to {MAX_LINE_CHARACTERS} characters, got a longer one"
             )
+        rest = lines.pop()
+        for line in lines:
+            yield line + "\n"
     if rest:
         yield rest
 

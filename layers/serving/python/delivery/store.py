@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +25,22 @@ class StoredManifest:
 
     manifest: Manifest
     tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an output says of itself: the source that it was scored from, and the job."""
+
+    source: Source
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutput:
+    """One version of an output, of a manifest or left behind, with its claim."""
+
+    version: str
+    claim: Claim
 
 
 class Inbox(Protocol):
@@ -51,10 +67,13 @@ class Upload(Protocol):
 class Results(Protocol):
     """Where scored files and manifests go."""
 
-    def upload(self, key: str) -> AbstractContextManager[Upload]:
+    def upload(self, claim: Claim) -> AbstractContextManager[Upload]:
         """An upload that is given up where its context ends in an exception."""
 
-    def discard(self, output: Output) -> None:
+    def outputs(self, key: str, *, besides: Output | None) -> Iterable[StoredOutput]:
+        """The versions of an output that carry a claim; none in an unversioned bucket."""
+
+    def discard(self, output: StoredOutput) -> None:
         """Remove one version of an output; its other versions stay."""
 
     def read_manifest(self, key: str) -> StoredManifest | None: ...

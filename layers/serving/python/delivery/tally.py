@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from delivery.block import Scored
 from delivery.errors import BadFileError
 from delivery.manifest import RowCounts, RowError
@@ -36,11 +38,7 @@ class Tally:
 
     def require(self, card: Card) -> None:
         """Raises BadFileError where more rows are bad than the card's error_threshold allows."""
-        threshold = card.error_threshold
-        if threshold is None:
-            allowed = max(self._total - 1, 0)
-        else:
-            allowed = int(threshold * self._total) if isinstance(threshold, float) else threshold
+        allowed = self._allowed(card.error_threshold)
         if self._bad > allowed:
             first = self.errors[0]
             raise BadFileError(
@@ -48,3 +46,11 @@ class Tally:
                 f"is row {first.row}: {first.column or 'the row'}: expected {first.expected}, "
                 f"got {first.got}"
             )
+
+    def _allowed(self, threshold: float | None) -> int:
+        if threshold is None:
+            return max(self._total - 1, 0)
+        if isinstance(threshold, int):
+            return threshold
+        # In binary, 0.29 of 100 rows are less than 29.
+        return int(Decimal(str(threshold)) * self._total)

@@ -66,8 +66,10 @@ def _floats(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     values = np.array(_without(cells, expected, placeholder=0.0), dtype=np.float64)
     with np.errstate(over="ignore"):
         narrowed = values.astype(dtype)
-    for index in np.flatnonzero(~np.isfinite(narrowed)):
-        expected[int(index)] = f"a number of magnitude up to {np.finfo(dtype).max:.4g}"
+    finite = np.isfinite(narrowed)
+    if not finite.all():
+        for index in np.flatnonzero(~finite):
+            expected[int(index)] = f"a number of magnitude up to {np.finfo(dtype).max:.4g}"
     return Coerced(narrowed, expected)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, groupby, islice
+from operator import attrgetter
 
 import numpy as np
 
@@ -41,76 +41,102 @@ def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) ->
     """
     faults: list[Fault] = []
     feeds: Feeds = {}
-    widths = Counter(column.tensor.name for column in columns)
-    for column in columns:
-        cells = rows.cells[column.name]
-        coerced = _coerce(cells, column)
-        faults.extend(
-            Fault(row, column.name, expected, shown(cells[row]))
-            for row, expected in islice(coerced.expected.items(), enough)
-        )
+    for group in _groups(columns):
+        coerced = _coerce_arrays(rows, group[0]) if group[0].shape else _coerce_scalars(rows, group)
+        feeds.update(_laid(coerced.values, group))
+        for index, expected in islice(coerced.expected.items(), enough):
+            position, row = divmod(index, rows.length)
+            name = group[position].name
+            faults.append(Fault(row, name, expected, shown(rows.cells[name][row])))
         if enough is not None and len(faults) >= enough:
             break
-        _lay(coerced.values, column, feeds, widths[column.tensor.name])
-    return Filled(feeds, sorted(faults, key=lambda fault: fault.row))
+    return Filled(feeds, sorted(faults, key=attrgetter("row")))
 
 
-def _lay(values: Array, column: Column, feeds: Feeds, width: int) -> None:
-    tensor = column.tensor
-    if column.position is None:
-        feeds[tensor.name] = values.reshape(len(values), 1) if tensor.row_shape == (1,) else values
-        return
-    if tensor.name not in feeds:
-        feeds[tensor.name] = np.empty((len(values), width), dtype=tensor.dtype)
-    feeds[tensor.name][:, column.position] = values
+def _groups(columns: Sequence[Column]) -> list[list[Column]]:
+    """Columns that are coerced at once: all scalars of one type; an array alone."""
+    arrays = [[column] for column in columns if column.shape]
+    scalars: dict[str, list[Column]] = {}
+    for column in columns:
+        if not column.shape:
+            scalars.setdefault(column.tensor.datatype, []).append(column)
+    return [*arrays, *scalars.values()]
 
 
-def _coerce(cells: Cells, column: Column) -> Coerced:
-    if column.shape:
-        return _coerce_arrays(cells, column)
-    feature = column.feature
-    if feature is None:
-        return coerce(cells, column.tensor.dtype)
-    return _constrain(_coerce_missing(cells, feature, column.tensor.dtype), feature)
+def _laid(values: Array, columns: Sequence[Column]) -> Iterable[tuple[str, Array]]:
+    """The tensors that a group fills, from one line of values per column."""
+    lines = groupby(range(len(columns)), key=lambda line: columns[line].tensor.name)
+    for name, (first, *others) in lines:
+        column = columns[first]
+        if column.position is not None:
+            yield name, np.ascontiguousarray(values[first : first + 1 + len(others)].T)
+        elif column.tensor.row_shape == (1,):
+            yield name, values[first].reshape(-1, 1)
+        else:
+            yield name, values[first]
 
 
-def _coerce_missing(cells: Cells, feature: Feature, dtype: np.dtype[np.generic]) -> Coerced:
-    if feature.missing == "reject" or isinstance(cells, np.ndarray):
-        return coerce(cells, dtype)
-    if feature.fill is not None and feature.kind != "number":
-        return coerce([feature.fill if is_missing(c) or c == "" else c for c in cells], dtype)
-    value = float("nan") if feature.fill is None else feature.fill
-    missing = [index for index, cell in enumerate(cells) if is_missing(cell)]
-    coerced = coerce([0 if is_missing(cell) else cell for cell in cells], dtype)
-    coerced.values[missing] = value
+def _coerce_scalars(rows: Rows, columns: Sequence[Column]) -> Coerced:
+    """One line of values per column; an index counts through all cells, column after column."""
+    filled = [_filled(rows.cells[column.name], column.feature) for column in columns]
+    coerced = coerce(_joined(filled), columns[0].tensor.dtype)
+    values = coerced.values = coerced.values.reshape(len(columns), rows.length)
+    for position, column in enumerate(columns):
+        feature = column.feature
+        if feature is not None and feature.missing == "nan":
+            missing = [row for row, cell in enumerate(rows.cells[column.name]) if is_missing(cell)]
+            values[position, missing] = np.nan
+    _constrain(coerced, [column.feature for column in columns])
     return coerced
 
 
-def _constrain(coerced: Coerced, feature: Feature) -> Coerced:
-    if feature.categories:
-        allowed = set(feature.categories)
-        sentence = f"one of {', '.join(feature.categories)}"
-        if set(coerced.values) - allowed:
-            for index, value in enumerate(coerced.values):
-                if value not in allowed:
-                    coerced.expected.setdefault(index, sentence)
-    if feature.minimum is not None:
-        _bound(coerced, coerced.values < feature.minimum, f"at least {feature.minimum:g}")
-    if feature.maximum is not None:
-        _bound(coerced, coerced.values > feature.maximum, f"at most {feature.maximum:g}")
-    return coerced
+def _filled(cells: Cells, feature: Feature | None) -> Cells:
+    """The cells with something scorable in place of what is missing, where the card allows that."""
+    if feature is None or feature.missing == "reject" or isinstance(cells, np.ndarray):
+        return cells
+    if feature.kind != "number":
+        return [feature.fill if is_missing(cell) or cell == "" else cell for cell in cells]
+    number = 0 if feature.fill is None else feature.fill
+    return [number if is_missing(cell) else cell for cell in cells]
 
 
-def _bound(coerced: Coerced, outside: Array, sentence: str) -> None:
-    for index in np.flatnonzero(outside):
-        coerced.expected.setdefault(int(index), sentence)
+def _joined(columns: Sequence[Cells]) -> Cells:
+    if len(columns) == 1:
+        return columns[0]
+    arrays = [cells for cells in columns if isinstance(cells, np.ndarray)]
+    if len(arrays) == len(columns):
+        return np.concatenate(arrays)
+    lists = (cells.tolist() if isinstance(cells, np.ndarray) else cells for cells in columns)
+    return [*chain.from_iterable(lists)]
 
 
-def _coerce_arrays(cells: Cells, column: Column) -> Coerced:
+def _constrain(coerced: Coerced, features: Sequence[Feature | None]) -> None:
+    length = coerced.values.shape[1]
+    for position, feature in enumerate(features):
+        if feature is None:
+            continue
+        values, first = coerced.values[position], position * length
+        if feature.categories and not set(values.tolist()).issubset(feature.categories):
+            outside = np.array([value not in feature.categories for value in values])
+            _report(coerced, outside, first, f"one of {', '.join(feature.categories)}")
+        if feature.minimum is not None:
+            _report(coerced, values < feature.minimum, first, f"at least {feature.minimum:g}")
+        if feature.maximum is not None:
+            _report(coerced, values > feature.maximum, first, f"at most {feature.maximum:g}")
+
+
+def _report(coerced: Coerced, outside: Array, first: int, sentence: str) -> None:
+    if outside.any():
+        for row in np.flatnonzero(outside):
+            coerced.expected.setdefault(first + int(row), sentence)
+
+
+def _coerce_arrays(rows: Rows, column: Column) -> Coerced:
+    cells = rows.cells[column.name]
     shape = _resolve(cells, column.shape)
     if shape is None:
         sentence = f"an array of shape {list(column.shape)}"
-        placeholders = np.empty(len(cells), column.tensor.dtype)
+        placeholders = np.empty((1, len(cells)), column.tensor.dtype)
         return Coerced(placeholders, dict.fromkeys(range(len(cells)), sentence))
     size = int(np.prod(shape))
     expected: dict[int, str] = {}
@@ -123,7 +149,7 @@ def _coerce_arrays(cells: Cells, column: Column) -> Coerced:
     flat = coerce(leaves, column.tensor.dtype)
     for leaf, sentence in flat.expected.items():
         expected.setdefault(leaf // size, f"every element to be {sentence}")
-    return Coerced(flat.values.reshape(len(cells), *shape), expected)
+    return Coerced(flat.values.reshape(1, len(cells), *shape), expected)
 
 
 def _resolve(cells: Cells, shape: tuple[int, ...]) -> tuple[int, ...] | None:
