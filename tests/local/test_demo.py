@@ -57,4 +57,7 @@ def test_without_golden_rows_there_is_nothing_to_show(cloud: Cloud, tmp_path: Pa
     with pytest.raises(DemoFailedError) as raised:
         show(with_golden(cloud, tmp_path, {"instances": [], "predictions": []}))
 
-    assert str(raised.value) == ("expected a default model with a golden.json, found none to show")
+    assert str(raised.value) == (
+        "expected golden.json beside the default model's model.onnx, found none to show; "
+        "docs/cards.md says what it holds, and `make serve` does without"
+    )
