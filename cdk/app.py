@@ -57,7 +57,7 @@ def add_stacks(app: App, models_directory: Path) -> None:
     models = deployed_models(models_directory)
     default = default_model(models, stage)
     inventory = Path(app.outdir).resolve() / "catalog"
-    write_inventory(inventory, models, stage=stage.name, default_model=default)
+    write_inventory(inventory, models, stage=stage, default_model=default)
 
     data = DataStack(app, f"{prefix}-data", stage=stage, models=[model.name for model in models])
     stacks = {

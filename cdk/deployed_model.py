@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,31 +11,45 @@ from cdk.settings import StageSettings
 from serving.card import Card
 from serving.digest import scoring_digest
 from serving.errors import ConfigurationError
-from serving.repository import live_versions
+from serving.features import Column, plan
+from serving.graph import read_graph
+from serving.predictions import NamedOutput, named_outputs
+from serving.repository import MODEL_FILE, ModelVersion, live_versions
+from serving.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
 class DeployedModel:
+    """It can be described as a loaded one can."""
+
     name: str
     version: int
     directory: Path
     card: Card
     digest: str
+    signature: Signature
+    columns: tuple[Column, ...]
+    outputs: tuple[NamedOutput, ...]
 
 
 def deployed_models(models_directory: Path) -> list[DeployedModel]:
     """Every model's live version, by name; raises ConfigurationError where one cannot serve."""
     libraries = {library: version(library) for library in ("onnxruntime", "numpy")}
-    return [
-        DeployedModel(
-            name=live.name,
-            version=live.version,
-            directory=live.directory.resolve(),
-            card=live.card,
-            digest=scoring_digest(live.directory, live.card, libraries),
-        )
-        for live in live_versions(models_directory)
-    ]
+    return [_deployed(live, libraries) for live in live_versions(models_directory)]
+
+
+def _deployed(live: ModelVersion, libraries: Mapping[str, str]) -> DeployedModel:
+    signature = read_graph(live.directory / MODEL_FILE)
+    return DeployedModel(
+        name=live.name,
+        version=live.version,
+        directory=live.directory.resolve(),
+        card=live.card,
+        digest=scoring_digest(live.directory, live.card, libraries),
+        signature=signature,
+        columns=plan(signature, live.card),
+        outputs=named_outputs(signature, live.card),
+    )
 
 
 def default_model(models: Sequence[DeployedModel], stage: StageSettings) -> str:

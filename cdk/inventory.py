@@ -1,4 +1,4 @@
-"""What the catalog shows: the deployed models, written down for its image."""
+"""What the catalog knows: the deployed models and the stage's door, written down for its image."""
 
 from __future__ import annotations
 
@@ -8,32 +8,46 @@ from pathlib import Path
 from typing import Any
 
 from cdk.deployed_model import DeployedModel
+from cdk.settings import StageSettings
+from serving.description import describe
+from serving.errors import ConfigurationError
 
 FILE_NAME = "models.json"
+GOLDEN_FILE = "golden.json"
+EXAMPLE_ROWS = 2
 
 
 def write_inventory(
-    directory: Path, models: Sequence[DeployedModel], *, stage: str, default_model: str
+    directory: Path, models: Sequence[DeployedModel], *, stage: StageSettings, default_model: str
 ) -> None:
     """Write models.json into a directory of its own, which is a build context."""
     inventory = {
-        "stage": stage,
+        "stage": stage.name,
+        "auth": _auth(stage),
         "default_model": default_model,
-        "models": [_entry(model) for model in models],
+        "models": [describe(model) for model in models],
+        "examples": {model.name: _example(model) for model in models},
     }
     directory.mkdir(parents=True, exist_ok=True)
     (directory / FILE_NAME).write_text(json.dumps(inventory, indent=2) + "\n")
 
 
-def _entry(model: DeployedModel) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "version": model.version,
-        "digest": model.digest,
-        "title": model.card.title,
-        "description": model.card.description,
-        "owner": model.card.owner,
-        "licence": model.card.licence,
-        "intended_use": model.card.intended_use,
-        "limits": model.card.limits,
-    }
+def _auth(stage: StageSettings) -> dict[str, Any]:
+    if stage.jwt is None:
+        return {"kind": stage.auth}
+    return {"kind": stage.auth, "issuer": stage.jwt.issuer, "audience": stage.jwt.audience}
+
+
+def _example(model: DeployedModel) -> dict[str, Any] | None:
+    """The first golden rows and their predictions; None where the version has no golden file."""
+    path = model.directory / GOLDEN_FILE
+    if not path.is_file():
+        return None
+    try:
+        golden = json.loads(path.read_bytes())
+        return {key: golden[key][:EXAMPLE_ROWS] for key in ("instances", "predictions")}
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigurationError(
+            f'{path}: expected {{"instances": [row, …], "predictions": [prediction, …]}}, '
+            "got something else"
+        ) from error

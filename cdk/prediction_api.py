@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from aws_cdk import Stack
-from aws_cdk.aws_apigatewayv2 import CfnStage, HttpApi, HttpNoneAuthorizer, IHttpRouteAuthorizer
-from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk import Duration, Stack
+from aws_cdk.aws_apigatewayv2 import (
+    CfnStage,
+    CorsHttpMethod,
+    CorsPreflightOptions,
+    HttpApi,
+    HttpMethod,
+    HttpNoneAuthorizer,
+    IHttpRouteAuthorizer,
+)
+from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer, HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
-from cdk.settings import Auth, StageSettings
+from cdk.settings import StageSettings
+
+# What browsers ask for before they send it; responses name what scripts may read.
+CORS_HEADERS = [
+    "authorization",
+    "content-encoding",
+    "content-type",
+    "inference-header-content-length",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+]
+CORS_EXPOSED_HEADERS = ["inference-header-content-length", "scoring-digest"]
+CORS_MAX_AGE = Duration.hours(1)
 
 # Who called, from where and with what stays out of the log.
 ACCESS_LOG_FORMAT = json.dumps(
@@ -45,14 +66,22 @@ class PredictionApi(Construct):
         catalog: IFunction,
     ) -> None:
         super().__init__(scope, construct_id)
+        answered_by_catalog = HttpLambdaIntegration("Catalog", catalog)
         self._api = HttpApi(
             self,
             "Api",
             api_name=Stack.of(self).stack_name,
             create_default_stage=False,
-            default_authorizer=_authorizer(stage.auth),
-            default_integration=HttpLambdaIntegration("Catalog", catalog),
+            default_authorizer=_authorizer(stage),
+            default_integration=answered_by_catalog,
+            cors_preflight=_cors(stage.cors_origins),
         )
+        # A browser asks before it calls, and asks unsigned: a route for ANY method that wants a
+        # signature would take the question for a call, and refuse it.
+        # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+        self._asked_unsigned = bool(stage.cors_origins) and stage.auth != "none"
+        if self._asked_unsigned:
+            self._admit_questions(answered_by_catalog, ["/{proxy+}"])
         for model, predict in predictors.items():
             paths = _model_paths(model)
             self._route(predict, [*paths, "/predict"] if model == default_model else paths)
@@ -71,6 +100,17 @@ class PredictionApi(Construct):
         )
         for path in paths:
             self._api.add_routes(path=path, integration=integration)
+        if self._asked_unsigned:
+            self._admit_questions(integration, paths)
+
+    def _admit_questions(self, integration: HttpLambdaIntegration, paths: Sequence[str]) -> None:
+        for path in paths:
+            self._api.add_routes(
+                path=path,
+                methods=[HttpMethod.OPTIONS],
+                integration=integration,
+                authorizer=HttpNoneAuthorizer(),
+            )
 
     def _serve(self, stage: StageSettings) -> None:
         log_group = LogGroup(self, "AccessLog", retention=stage.log_retention)
@@ -98,9 +138,20 @@ def _model_paths(model: str) -> list[str]:
     ]
 
 
-def _authorizer(auth: Auth) -> IHttpRouteAuthorizer:
-    match auth:
-        case "iam":
-            return HttpIamAuthorizer()
-        case "none":
-            return HttpNoneAuthorizer()
+def _authorizer(stage: StageSettings) -> IHttpRouteAuthorizer:
+    if stage.jwt is not None:
+        return HttpJwtAuthorizer("Jwt", stage.jwt.issuer, jwt_audience=[*stage.jwt.audience])
+    return HttpNoneAuthorizer() if stage.auth == "none" else HttpIamAuthorizer()
+
+
+def _cors(origins: Sequence[str]) -> CorsPreflightOptions | None:
+    """Never with credentials: callers sign or bear a token, and no cookie means anything here."""
+    if not origins:
+        return None
+    return CorsPreflightOptions(
+        allow_origins=[*origins],
+        allow_methods=[CorsHttpMethod.GET, CorsHttpMethod.POST],
+        allow_headers=CORS_HEADERS,
+        expose_headers=CORS_EXPOSED_HEADERS,
+        max_age=CORS_MAX_AGE,
+    )

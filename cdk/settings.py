@@ -11,12 +11,14 @@ from aws_cdk.aws_logs import RetentionDays
 
 from serving.document import Table
 
-Auth = Literal["iam", "none"]
+Auth = Literal["iam", "jwt", "none"]
 
 AUTH: tuple[Auth, ...] = get_args(Auth)
 # Keeps stack names short enough to stand whole in the bucket names that CloudFormation makes of
 # them, which queue policies recognise.
 NAME = re.compile(r"[a-z][a-z0-9]{0,6}")
+# What a browser sends: a scheme and a host, and no path.
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|\*")
 LOG_RETENTION = {
     1: RetentionDays.ONE_DAY,
     7: RetentionDays.ONE_WEEK,
@@ -28,16 +30,27 @@ LOG_RETENTION = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """Whose tokens are accepted, and for whom they must be issued."""
+
+    issuer: str
+    audience: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     """One stage; the ranges are the platform's.
 
+    `jwt` is there exactly when `auth` is "jwt". Pages from `cors_origins` may call from browsers.
     `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
     and `throttle_burst` count requests to the whole API.
     """
 
     name: str
     auth: Auth
+    jwt: Jwt | None
+    cors_origins: tuple[str, ...]
     default_model: str | None
     predict_memory_mib: int
     predict_timeout_s: int
@@ -62,9 +75,12 @@ class StageSettings:
 
     @classmethod
     def _from_table(cls, name: str, table: Table) -> Self:
+        auth = table.choice("auth", AUTH, default="iam")
         settings = cls(
             name=name,
-            auth=table.choice("auth", AUTH, default="iam"),
+            auth=auth,
+            jwt=_jwt(table, auth),
+            cors_origins=_origins(table),
             default_model=table.optional("default_model", str),
             predict_memory_mib=_whole(table, "predict_memory_mib", 128, 10_240),
             predict_timeout_s=_whole(table, "predict_timeout_s", 1, 30),
@@ -77,6 +93,31 @@ class StageSettings:
         )
         table.refuse_the_rest()
         return settings
+
+
+def _jwt(table: Table, auth: Auth) -> Jwt | None:
+    if auth != "jwt":
+        if table.optional("jwt", dict) is not None:
+            raise table.error("jwt", 'auth = "jwt" beside it', f'"{auth}"')
+        return None
+    jwt = table.table("jwt")
+    issuer = jwt.required("issuer", str)
+    if not issuer.startswith("https://"):
+        raise jwt.error("issuer", "a URL that begins with https://", repr(issuer))
+    audience = jwt.texts("audience")
+    if not audience:
+        raise jwt.error("audience", "at least one", "none")
+    jwt.refuse_the_rest()
+    return Jwt(issuer, audience)
+
+
+def _origins(table: Table) -> tuple[str, ...]:
+    origins = table.texts("cors_origins")
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin) or (origin == "*" and len(origins) > 1):
+            expected = '"https://host" or "http://host", or "*" alone'
+            raise table.error("cors_origins", expected, repr(origin))
+    return origins
 
 
 def _whole(table: Table, key: str, least: int, most: int) -> int:

@@ -25,6 +25,8 @@ def serve(environ: Mapping[str, str]) -> None:
     """The local cloud, until Ctrl-C."""
     api_port = Port.from_env(environ, "PORT", default=8080)
     aws_port = Port.from_env(environ, "AWS_PORT", default=9000)
+    if api_port.number == aws_port.number != 0:
+        raise LocalCloudError(f"PORT, AWS_PORT: expected two ports, got {api_port.number} twice")
     with Cloud(models_directory(environ), api_port=api_port, aws_port=aws_port) as cloud:
         logger.info("%s", welcome(cloud))
         signal.pause()

@@ -11,6 +11,7 @@ from typing import Self
 
 from local.assembly import synthesize
 from local.compute import event_sources, functions
+from local.cors import cors_of
 from local.data_plane import DataPlane
 from local.deployed_model import DeployedModel, default_model, deployed_models
 from local.front import Front
@@ -67,4 +68,4 @@ class Cloud:
         routes = routes_of(template, by_arn)
         self.models = deployed_models(by_arn.values())
         self.default_model = default_model(routes)
-        running.enter_context(Front(routes, api_socket))
+        running.enter_context(Front(routes, api_socket, cors=cors_of(template)))

@@ -53,13 +53,18 @@ class Environment:
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
-        self.usable = True
+        self._killed = False
         self._mailbox: Mailbox = SimpleQueue()
         self._api = RuntimeApi(self._mailbox)
         self._process = self._start()
         self._threads = [Thread(target=self._relay_output), Thread(target=self._await_exit)]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another event; its process may have ended since its last answer."""
+        return not self._killed and self._process.poll() is None
 
     def wait_until_idle(self) -> None:
         """Wait until the runtime asks for an invocation: after its start, or after an answer."""
@@ -92,7 +97,7 @@ class Environment:
 
     def kill(self) -> None:
         """End the process and all that it started, at once."""
-        self.usable = False
+        self._killed = True
         if self._process.poll() is None:
             self._kill_group()
 
@@ -116,7 +121,6 @@ class Environment:
                 f"{name}: expected {expected} within {timeout_s:g} s, got none; process killed"
             ) from None
         if isinstance(notice, Exited):
-            self.usable = False
             raise FunctionCrashedError(
                 f"{name}: expected {expected}, got the end of its process ({_cause(notice)})"
             )

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from local.cors import Cors
 from local.errors import EventTooLargeError, FunctionTimedOutError, InvocationError
 from local.http_answer import MalformedAnswerError, gateway_response, http_answer
 from local.http_event import http_event
@@ -86,10 +87,16 @@ def _answer(
 class Front:
     """Listens from entry to exit."""
 
-    def __init__(self, routes: Sequence[Route], bound: socket.socket) -> None:
+    def __init__(
+        self, routes: Sequence[Route], bound: socket.socket, *, cors: Cors | None = None
+    ) -> None:
+        gateway = Gateway(routes)
         self._server = _Server(
             uvicorn.Config(
-                Gateway(routes), lifespan="off", log_level="warning", timeout_graceful_shutdown=2
+                gateway if cors is None else cors.around(gateway),
+                lifespan="off",
+                log_level="warning",
+                timeout_graceful_shutdown=2,
             )
         )
         self._thread = Thread(target=self._server.run, args=([bound],))

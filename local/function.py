@@ -9,6 +9,7 @@ processes, and none for long while others are busier: idle environments share on
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from threading import BoundedSemaphore, Lock
 from typing import Self
 
@@ -87,12 +88,11 @@ class Function:
     def _take(self) -> Environment:
         while (environment := self._warm_pool.take(self)) is not None:
             # It may have ended since its last answer, which is no fault of this event.
-            try:
+            with suppress(InvocationError):
                 environment.wait_until_idle()
-            except InvocationError:
-                self.discard(environment)
-            else:
-                return environment
+                if environment.usable:
+                    return environment
+            self.discard(environment)
         return self._start()
 
     def _start(self) -> Environment:

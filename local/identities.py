@@ -64,7 +64,9 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
             "Tags",
         }
     ),
-    "AWS::ApiGatewayV2::Api": frozenset({"Name", "Description", "ProtocolType", "Tags"}),
+    "AWS::ApiGatewayV2::Api": frozenset(
+        {"CorsConfiguration", "Name", "Description", "ProtocolType", "Tags"}
+    ),
     "AWS::ApiGatewayV2::Integration": frozenset(
         {"ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion", "IntegrationMethod"}
     ),
@@ -75,6 +77,7 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
 }
 
 NO_LOCAL_MEANING: dict[str, str] = {
+    "AWS::ApiGatewayV2::Authorizer": "whoever reaches the port may call",
     "AWS::ApiGatewayV2::Stage": "one stage, unthrottled, without an access log",
     "AWS::CDK::Metadata": "tells AWS which CDK made the template",
     "AWS::CloudWatch::Alarm": "nobody is called about a laptop",

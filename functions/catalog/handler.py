@@ -12,39 +12,21 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.catalog.settings import Settings
 from gateway.api import Api
+from gateway.catalog import Catalog
 from gateway.operations import MODEL_OPERATIONS, SERVICE_OPERATIONS, bind
-from gateway.problem import NOT_FOUND, ProblemError
-from gateway.request import Request
-from gateway.response import Response
+from gateway.pages.assets import page_assets
+from gateway.routes import Route
 
 settings = Settings.from_env(os.environ)
-catalog: dict[str, Any] = orjson.loads(settings.catalog_file.read_bytes())
-names = ", ".join(model["name"] for model in catalog["models"])
-
-
-def get_models(_: Request) -> Response:
-    return Response.json(catalog)
-
-
-def get_live(_: Request) -> Response:
-    return Response.json({"live": True})
-
-
-def get_ready(_: Request) -> Response:
-    return Response.json({"ready": True})
-
-
-def no_such_model(request: Request) -> Response:
-    """API Gateway sends here only what no deployed model's routes take."""
-    name = request.parameters.get("model", "a default model")
-    raise ProblemError(NOT_FOUND, f"model: expected one of {names}, got {name}")
-
-
+assets = page_assets()
+catalog = Catalog(orjson.loads(settings.catalog_file.read_bytes()), assets)
 routes = [
     *bind(
-        SERVICE_OPERATIONS, {"get_models": get_models, "get_live": get_live, "get_ready": get_ready}
+        SERVICE_OPERATIONS,
+        {operation.id: getattr(catalog, operation.id) for operation in SERVICE_OPERATIONS},
     ),
-    *bind(MODEL_OPERATIONS, defaultdict(lambda: no_such_model)),
+    Route("GET", "/docs/{asset}", assets.get_asset),
+    *bind(MODEL_OPERATIONS, defaultdict(lambda: catalog.no_such_model)),
 ]
 api = Api(
     routes,
@@ -53,5 +35,5 @@ api = Api(
 )
 
 
-def lambda_handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
-    return api.answer(event)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.answer(event, context.aws_request_id)

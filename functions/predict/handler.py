@@ -10,10 +10,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.predict.settings import Settings
 from gateway.api import Api
+from gateway.inference import Inference
+from gateway.marshaller import use_orjson
 from gateway.operations import MODEL_OPERATIONS, bind
 from gateway.prediction import Prediction
 from serving.model import Model
 
+use_orjson()
 settings = Settings.from_env(os.environ)
 model = Model.load(settings.deployment)
 logger = Logger(service="predict")
@@ -22,10 +25,17 @@ metrics = Metrics(namespace=settings.metrics_namespace, service="predict")
 metrics.set_default_dimensions(model=model.name)
 
 prediction = Prediction(model)
-routes = bind(MODEL_OPERATIONS, {"predict": prediction.predict, "get_model": prediction.get_model})
+inference = Inference(model)
+endpoints = {
+    "predict": prediction.predict,
+    "get_model": prediction.get_model,
+    "get_model_metadata": inference.get_model_metadata,
+    "get_model_ready": inference.get_model_ready,
+    "infer": inference.infer,
+}
+routes = bind(MODEL_OPERATIONS, endpoints)
 api = Api(routes, logger=logger, metrics=metrics)
 
 
-@logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    return api.answer(event)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return api.answer(event, context.aws_request_id)

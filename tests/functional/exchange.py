@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from typing import Any
 
@@ -18,8 +20,15 @@ def to(event: dict[str, Any], method: str, path: str) -> dict[str, Any]:
     return event | {"rawPath": path, "requestContext": event["requestContext"] | {"http": http}}
 
 
+def content(answer: dict[str, Any]) -> bytes:
+    """An answer's bytes, out of base64 and gzip."""
+    in_base64 = answer["isBase64Encoded"]
+    sent: bytes = base64.b64decode(answer["body"]) if in_base64 else answer["body"].encode()
+    return gzip.decompress(sent) if "content-encoding" in answer["headers"] else sent
+
+
 def parsed(answer: dict[str, Any]) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(answer["body"], parse_constant=pytest.fail)
+    document: dict[str, Any] = json.loads(content(answer), parse_constant=pytest.fail)
     return document
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests import graphs
 from tests.functional.conftest import ImportHandler, LoadEvent
+from tests.functional.exchange import parsed
 from tests.functional.runtime import ROOT
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def test_predict_and_score_give_bit_equal_predictions(
     s3.put_object(Bucket="inbox", Key=f"{name}/rows.csv", Body=as_csv(rows))
     s3.put_object(Bucket="inbox", Key=f"{name}/rows.jsonl", Body=as_json_lines(rows))
 
-    answer = orjson.loads(predict(request)["body"])
+    answer = parsed(predict(request))
     failures = score(announcing(load_event, f"{name}/rows.csv", f"{name}/rows.jsonl"))
 
     assert failures == {"batchItemFailures": []}

@@ -111,7 +111,11 @@ def test_the_model_is_described_at_its_path(predict: Handler, event: dict[str, A
             "not-found",
             (
                 "/models/housing/infer: expected one of "
-                "/models/{model}, /models/{model}/predict, /predict"
+                "/models/{model}, /models/{model}/predict, /predict, /v2/models/{model}, "
+                "/v2/models/{model}/infer, /v2/models/{model}/ready, "
+                "/v2/models/{model}/versions/{version}, "
+                "/v2/models/{model}/versions/{version}/infer, "
+                "/v2/models/{model}/versions/{version}/ready"
             ),
         ),
         ("POST /models/hausing/predict", "not-found", "model: expected housing, got hausing"),
@@ -239,12 +243,13 @@ def test_a_model_that_fails_on_what_its_card_allows_is_a_422_and_fails_alone(
 def test_an_answer_that_lambda_would_lose_is_a_413(
     serve: Serve, default_event: dict[str, Any]
 ) -> None:
-    predict = serve(graphs.identity(TensorProto.FLOAT))
+    predict = serve(graphs.identity(TensorProto.STRING))
 
-    answer = predict(default_event | {"body": f"[{','.join(['0.5'] * 600_000)}]"})
+    answer = predict(with_body(default_event, ['"' * 70] * 40_000) | {"headers": {}})
 
-    # {\"y\":0.5} and a comma, for each row, within the function's payload
-    size = 600_000 * 12 + len(r"{\"model\":\"example\",\"version\":1,\"predictions\":[]}") - 1
+    # within the function's payload, where each quote in a JSON string takes four characters
+    head, row = r"{\"model\":\"example\",\"version\":1,\"predictions\":[]}", r"{\"y\":\"\"},"
+    size = len(head) + 40_000 * (len(row) + 70 * 4) - 1
     problem = assert_is_problem(answer, 413, "answer-too-large")
     assert problem["detail"] == (
         f"the answer: expected at most 6290000 bytes, got {size}; "

@@ -1,4 +1,4 @@
-"""Stages synthesized once and shared; models of a few bytes, as synthesis reads no graph."""
+"""Stages synthesized once and shared, over models of a few bytes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cdk.app import ROOT, synthesize
+from tests import graphs
 from tests.infrastructure.assembly import Assembly
 
 Context = dict[str, Any]
@@ -20,6 +21,10 @@ live = 1
 title = "House prices"
 owner = "The maintainers"
 """
+GOLDEN = {
+    "instances": [[1, 2], [3, 4], [5, 6]],
+    "predictions": [{"total": 3.0}, {"total": 7.0}, {"total": 11.0}],
+}
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +62,9 @@ def assembly(
 
 def write_models(directory: Path) -> Path:
     for version in ("churn/1", "churn/2", "housing/1", "housing/2"):
-        (directory / version).mkdir(parents=True)
-        (directory / version / "model.onnx").write_text(f"the graph of {version}")
+        graph = graphs.total()
+        graph.doc_string = f"the graph of {version}"
+        graphs.save(graph, directory / version)
     (directory / "housing" / "model.toml").write_text(CARD)
+    (directory / "housing" / "1" / "golden.json").write_text(json.dumps(GOLDEN))
     return directory

@@ -16,6 +16,7 @@ import pytest
 
 from cdk.app import ROOT, synthesize
 from serving.errors import ConfigurationError
+from tests import graphs
 from tests.infrastructure.assembly import Assembly
 
 Json = dict[str, Any]
@@ -60,8 +61,7 @@ def references(value: object) -> Iterator[str]:
 def test_one_model_synthesizes_without_docker_credentials_or_settings_of_its_own(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "models/churn/1").mkdir(parents=True)
-    (tmp_path / "models/churn/1/model.onnx").touch()
+    graphs.save(graphs.total(), tmp_path / "models/churn/1")
     context = {"stage": "prod", "aws:cdk:disable-asset-staging": True}
 
     process = run_app(
@@ -129,23 +129,26 @@ def test_cloudformations_own_rules_find_nothing(assembly: Assembly) -> None:
     assert report["pluginReports"] == []
 
 
-def test_the_catalog_lists_what_is_deployed(assembly: Assembly) -> None:
-    inventory = json.loads((assembly.directory / "catalog" / "models.json").read_bytes())
-    digests = [model.pop("digest") for model in inventory["models"]]
-    silent = dict.fromkeys(("description", "licence", "intended_use", "limits"), "")
+def test_what_is_no_model_stops_the_app(
+    models_directory: Path, context_with: Callable[..., Json], tmp_path: Path
+) -> None:
+    graph = models_directory / "housing" / "1" / "model.onnx"
+    graph.write_text("no graph")
 
-    assert inventory == {
-        "stage": "dev",
-        "default_model": "housing",
-        "models": [
-            {"name": "churn", "version": 2, "title": "", "owner": "", **silent},
-            {
-                "name": "housing",
-                "version": 1,
-                "title": "House prices",
-                "owner": "The maintainers",
-                **silent,
-            },
-        ],
-    }
-    assert [len(digest) for digest in digests] == [64, 64]
+    with pytest.raises(
+        ConfigurationError, match=rf"^{graph}: expected an ONNX model, got something else$"
+    ):
+        synthesize(models_directory, context_with(default_model="housing"), tmp_path / "assembly")
+
+
+def test_a_card_that_does_not_fit_its_graph_stops_the_app(
+    models_directory: Path, context_with: Callable[..., Json], tmp_path: Path
+) -> None:
+    (models_directory / "housing" / "model.toml").write_text(
+        'live = 1\n[features]\nlotsize = { kind = "number" }\n'
+    )
+
+    with pytest.raises(
+        ConfigurationError, match=r"features: expected 2 feature\(s\) for input 'X'"
+    ):
+        synthesize(models_directory, context_with(default_model="housing"), tmp_path / "assembly")

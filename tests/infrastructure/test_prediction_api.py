@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cdk.app import synthesize
 from tests.infrastructure.assembly import Assembly
 
@@ -69,6 +71,85 @@ def test_an_api_is_open_only_where_the_stage_says_so(
 
     routes = opened.of_type("AWS::ApiGatewayV2::Route").values()
     assert {route["AuthorizationType"] for route in routes} == {"NONE"}
+
+
+TOKENS = {
+    "auth": "jwt",
+    "jwt": {"issuer": "https://id.example", "audience": ["predictions"]},
+}
+PAGES = {"cors_origins": ["https://app.example"]}
+
+
+def synthesized(
+    models: Path, context_with: Callable[..., dict[str, Any]], output: Path, **settings: object
+) -> Assembly:
+    context = context_with(default_model="housing", **settings)
+    return Assembly(synthesize(models, context, output / "assembly"))
+
+
+def test_callers_bear_tokens_of_the_stages_issuer_where_it_says_so(
+    models_directory: Path, context_with: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    tokens = synthesized(models_directory, context_with, tmp_path, **TOKENS)
+
+    [(authorizer, properties)] = tokens.of_type("AWS::ApiGatewayV2::Authorizer").items()
+    routes = tokens.of_type("AWS::ApiGatewayV2::Route").values()
+    assert properties["AuthorizerType"] == "JWT"
+    assert properties["IdentitySource"] == ["$request.header.Authorization"]
+    assert properties["JwtConfiguration"] == {
+        "Issuer": "https://id.example",
+        "Audience": ["predictions"],
+    }
+    assert {(route["AuthorizationType"], route["AuthorizerId"]) for route in routes} == {
+        ("JWT", authorizer)
+    }
+
+
+def test_no_page_of_another_origin_may_call_unless_the_stage_names_it(assembly: Assembly) -> None:
+    [api] = assembly.of_type("AWS::ApiGatewayV2::Api").values()
+
+    assert "CorsConfiguration" not in api
+
+
+def test_pages_of_the_stages_origins_may_call(
+    models_directory: Path, context_with: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    opened = synthesized(models_directory, context_with, tmp_path, **PAGES)
+
+    [api] = opened.of_type("AWS::ApiGatewayV2::Api").values()
+    assert api["CorsConfiguration"] == {
+        "AllowOrigins": ["https://app.example"],
+        "AllowMethods": ["GET", "POST"],
+        "AllowHeaders": [
+            "authorization",
+            "content-encoding",
+            "content-type",
+            "inference-header-content-length",
+            "x-amz-content-sha256",
+            "x-amz-date",
+            "x-amz-security-token",
+        ],
+        "ExposeHeaders": ["inference-header-content-length", "scoring-digest"],
+        "MaxAge": 3600,
+    }
+
+
+@pytest.mark.parametrize("auth", [{"auth": "iam"}, TOKENS])
+def test_a_browser_asks_unsigned_whether_a_page_may_call_and_then_calls_signed(
+    models_directory: Path,
+    context_with: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    auth: dict[str, Any],
+) -> None:
+    opened = synthesized(models_directory, context_with, tmp_path, **PAGES, **auth)
+
+    unsigned = {True: set(), False: set()}
+    for route in opened.of_type("AWS::ApiGatewayV2::Route").values():
+        unsigned[route["AuthorizationType"] == "NONE"].add(route["RouteKey"])
+    assert {key.replace("ANY", "OPTIONS") for key in unsigned[False]} - {"$default"} == {
+        key for key in unsigned[True] if key != "OPTIONS /{proxy+}"
+    }
+    assert "OPTIONS /{proxy+}" in unsigned[True]
 
 
 def test_requests_are_throttled_as_the_stage_says(assembly: Assembly) -> None:

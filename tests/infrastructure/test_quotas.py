@@ -12,15 +12,14 @@ import pytest
 from cdk.app import synthesize
 from cdk.quotas import check_quotas
 from serving.errors import ConfigurationError
+from tests import graphs
 
 Json = dict[str, Any]
 
 
 def many_models(directory: Path, count: int) -> Path:
     for number in range(count):
-        version = directory / f"model-{number}" / "1"
-        version.mkdir(parents=True)
-        (version / "model.onnx").write_text(f"graph {number}")
+        graphs.save(graphs.total(), directory / f"model-{number}" / "1")
     return directory
 
 

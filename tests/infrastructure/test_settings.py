@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from cdk.settings import StageSettings
+from cdk.settings import Jwt, StageSettings
 from serving.errors import ConfigurationError
 
 Context = dict[str, Any]
@@ -25,6 +25,9 @@ DEV = {
 }
 
 
+ISSUED = {"issuer": "https://id.example", "audience": ["predictions"]}
+
+
 def context_of(**settings: object) -> Context:
     return {"stage": "dev", "stages": {"dev": {**DEV, **settings}}}
 
@@ -35,6 +38,8 @@ def test_a_stage_is_read_whole() -> None:
     assert settings == StageSettings(
         name="dev",
         auth="iam",
+        jwt=None,
+        cors_origins=(),
         default_model="housing",
         predict_memory_mib=512,
         predict_timeout_s=10,
@@ -47,6 +52,17 @@ def test_a_stage_is_read_whole() -> None:
     )
 
 
+def test_a_stage_may_take_tokens_and_calls_from_pages_of_other_origins() -> None:
+    settings = StageSettings.from_context(
+        context_of(
+            auth="jwt", jwt=ISSUED, cors_origins=["https://app.example", "http://localhost:3000"]
+        )
+    )
+
+    assert settings.jwt == Jwt("https://id.example", ("predictions",))
+    assert settings.cors_origins == ("https://app.example", "http://localhost:3000")
+
+
 @pytest.mark.parametrize("stage", ["dev", "prod"])
 def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage: str) -> None:
     settings = StageSettings.from_context(committed_context | {"stage": stage})
@@ -57,7 +73,36 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"auth": "open"}, 'auth: expected one of "iam", "none", got \'open\''),
+        ({"auth": "open"}, 'auth: expected one of "iam", "jwt", "none", got \'open\''),
+        ({"auth": "jwt"}, "jwt.issuer: expected a string, got nothing"),
+        ({"jwt": ISSUED}, 'jwt: expected auth = "jwt" beside it, got "iam"'),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"issuer": "id.example"}},
+            "jwt.issuer: expected a URL that begins with https://, got 'id.example'",
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"audience": []}},
+            "jwt.audience: expected at least one, got none",
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"audience": "predictions"}},
+            "jwt.audience: expected a list, got 'predictions'",
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"scopes": ["predict"]}},
+            "jwt.scopes: expected only issuer, audience, got an unknown key",
+        ),
+        (
+            {"cors_origins": ["https://app.example/"]},
+            (
+                'cors_origins: expected "https://host" or "http://host", or "*" alone, '
+                "got 'https://app.example/'"
+            ),
+        ),
+        (
+            {"cors_origins": ["*", "https://app.example"]},
+            'cors_origins: expected "https://host" or "http://host", or "*" alone, got \'*\'',
+        ),
         ({"memory": 1}, "memory: expected only auth, "),
         (
             {"predict_timeout_s": 31},

@@ -110,6 +110,13 @@ def test_a_port_that_is_taken_is_named_with_its_variable(variable: str) -> None:
     )
 
 
+def test_one_port_for_both_is_refused() -> None:
+    done = run("serve", PORT="18999", AWS_PORT="18999")
+
+    assert done.returncode == 1
+    assert done.stderr.partition(" ")[2] == "PORT, AWS_PORT: expected two ports, got 18999 twice\n"
+
+
 def test_a_port_that_is_no_number_is_refused() -> None:
     done = run("serve", PORT="http")
 
@@ -124,7 +131,6 @@ def test_a_models_directory_that_cannot_be_synthesized_says_why(tmp_path: Path) 
 
     assert done.returncode == 1
     assert done.stderr.partition(" ")[2] == (
-        "the templates could not be synthesized:\n"
         f"{tmp_path}/none: expected a directory of models, found none\n"
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,3 +247,16 @@ def test_a_closed_function_leaves_no_process_and_starts_none(function_of: Functi
     assert gone(pid)
     with pytest.raises(FunctionClosedError):
         function.invoke("anyone?")
+
+
+def test_an_environment_that_is_killed_while_idle_costs_no_event(
+    function_of: FunctionOf, wait_until: WaitUntil
+) -> None:
+    with function_of(TROUBLE, timeout_s=10) as function:
+        first = int(function.invoke("pid"))
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: gone(first))
+
+        second = int(function.invoke("pid"))
+
+    assert second != first

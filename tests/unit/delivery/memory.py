@@ -57,6 +57,10 @@ class Bucket:
         left = {v: body for v, body in self.versions(key).items() if v != version}
         self._objects[key] = left if version else {}
 
+    def restore(self, key: str, source: Source, body: bytes) -> None:
+        """Put back the version that a source names."""
+        self._objects[key] = {**self.versions(key), str(source.version): body}
+
     def keys(self) -> list[str]:
         return sorted(key for key, versions in self._objects.items() if versions)
 

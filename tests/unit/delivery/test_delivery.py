@@ -100,7 +100,7 @@ def test_a_file_becomes_a_scored_file_and_a_manifest(world: World, total: Model)
 
 
 TOO_MANY = """\
-expected at most 0 bad rows of 1, got 1; the first is row 1: X_0: expected a number, got "x\""""
+expected a good row among 1, got none; the first is row 1: X_0: expected a number, got "x\""""
 TAKEN = """\
 row 1: expected no member named 'error', which the prediction adds; rename it, or set \
 batch.output_prefix in model.toml"""
@@ -112,7 +112,7 @@ ENDINGS = "expected a key that ends in .csv, .jsonl, got"
     [
         (KEY, b"X_0\n1\n", "expected the columns X_0, X_1 in the header, got none called X_1"),
         (KEY, b"", "expected a header with the column names, got none"),
-        (KEY, b"X_0,X_1\n\xff,1\n", "expected UTF-8 text, got other bytes near byte 7"),
+        (KEY, b"X_0,X_1\n\xff,1\n", "expected UTF-8 text, got other bytes near byte 8"),
         (KEY, b"X_0,X_1\nx,1\n", TOO_MANY),
         ("example/rows.xls", b"1", f"{ENDINGS} 'example/rows.xls'"),
         ("example/rows", b"1", f"{ENDINGS} 'example/rows'"),
@@ -333,6 +333,24 @@ def test_a_deleted_version_gives_way_to_a_result_that_is_committed_meanwhile(
         world.inbox.remove(KEY)
 
     outcome, _ = world.deliver(older, total, at("write_manifest", newer_is_scored_and_then_deleted))
+
+    assert outcome is Outcome.SUPERSEDED
+    assert results(world) == {"outputs": [OTHER_SCORED], "status": "succeeded", "source": newer}
+
+
+def test_an_announcement_without_a_version_gives_way_once_its_object_is_gone(
+    world: World, total: Model
+) -> None:
+    announced = replace(world.upload(ROWS), version=None)
+    world.inbox.remove(KEY)
+    newer = world.upload(OTHER_ROWS)
+    world.inbox.remove(KEY)
+
+    def newer_is_scored() -> None:
+        world.inbox.restore(KEY, newer, OTHER_ROWS)
+        world.deliver(newer, total)
+
+    outcome, _ = world.deliver(announced, total, at("write_manifest", newer_is_scored))
 
     assert outcome is Outcome.SUPERSEDED
     assert results(world) == {"outputs": [OTHER_SCORED], "status": "succeeded", "source": newer}

@@ -12,6 +12,7 @@ from delivery.errors import BadFileError
 from delivery.json_lines_format import score_json_lines
 from delivery.manifest import RowCounts, RowError
 from delivery.tally import Tally
+from serving.errors import MalformedInputError
 from serving.model import Model
 from tests import graphs
 from tests.conftest import LoadModel
@@ -207,7 +208,7 @@ def test_rows_are_numbered_through_the_blocks(
 
 
 def test_text_that_is_not_utf_8_makes_a_bad_file(total: Model) -> None:
-    with pytest.raises(BadFileError, match="expected UTF-8 text"):
+    with pytest.raises(MalformedInputError, match="expected UTF-8 text"):
         list(score_json_lines([b'{"X_0":1,"X_1":2}\n', b"\xff\n"], total, Tally()))
 
 

@@ -19,9 +19,9 @@ from delivery.csv_format import score_csv
 from delivery.json_lines_format import score_json_lines
 from delivery.tally import Tally
 from serving.deployment import Deployment
-from serving.instances import decode
 from serving.model import Model
 from serving.predictions import as_objects, encode
+from serving.shapes import decode
 from tests import graphs
 
 Row = dict[str, Any]

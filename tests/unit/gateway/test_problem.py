@@ -14,6 +14,7 @@ from gateway.problem import (
     MALFORMED,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
+    TOO_LARGE,
     UNPREDICTABLE,
     Problem,
     ProblemError,
@@ -28,6 +29,7 @@ from serving.errors import (
     InvalidRowsError,
     MalformedInputError,
     ModelError,
+    OversizedInputError,
 )
 
 REQUEST = Request(method="POST", path="/predict", request_id="id-1")
@@ -45,6 +47,7 @@ def document(error: Exception) -> dict[str, Any]:
         (MalformedInputError("m"), MALFORMED),
         (InvalidInputError("i"), INVALID_INPUT),
         (InvalidRowsError([FAULT]), INVALID_ROWS),
+        (OversizedInputError("too many rows"), TOO_LARGE),
         (ModelError("p"), UNPREDICTABLE),
         (ProblemError(METHOD_NOT_ALLOWED, "d"), METHOD_NOT_ALLOWED),
         (ConfigurationError("/opt/model: wrong"), INTERNAL),
@@ -94,6 +97,22 @@ def test_every_error_has_its_entry_in_the_catalogue(error: Exception, problem: P
                 "request_id": "id-1",
                 "error": "row 0: area: expected a number, got null",
                 "errors": [{"pointer": "/0/area", "expected": "a number", "got": "null"}],
+            },
+        ),
+        (
+            InvalidRowsError([FAULT, Fault(2, None, "2 cells", "1")], first_row=1),
+            {
+                "type": "urn:problem:invalid-rows",
+                "title": "Some rows cannot be scored",
+                "status": 422,
+                "detail": "row 1: area: expected a number, got null (and 1 more)",
+                "instance": "/predict",
+                "request_id": "id-1",
+                "error": "row 1: area: expected a number, got null (and 1 more)",
+                "errors": [
+                    {"row": 1, "column": "area", "expected": "a number", "got": "null"},
+                    {"row": 3, "expected": "2 cells", "got": "1"},
+                ],
             },
         ),
         (

@@ -27,6 +27,18 @@ def test_a_response_becomes_an_event_of_payload_format_2() -> None:
     }
 
 
+def test_bytes_travel_as_base64() -> None:
+    response = Response(200, b"\x00\xff\x10\x20", "application/octet-stream")
+
+    assert response.to_event() == {
+        "statusCode": 200,
+        "headers": {"content-type": "application/octet-stream"},
+        "body": "AP8QIA==",
+        "isBase64Encoded": True,
+    }
+    assert response.payload_bytes == len("AP8QIA==")
+
+
 def test_json_is_the_rule() -> None:
     assert Response.json({"é": [1, None]}) == Response(200, '{"é":[1,null]}', "application/json")
 

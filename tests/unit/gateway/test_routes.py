@@ -28,7 +28,6 @@ ROUTES = [
     ("method", "path", "found"),
     [
         ("POST", "/predict", "POST /predict {}"),
-        ("POST", "/predict/", "POST /predict {}"),
         (
             "POST",
             "/models/housing/predict",
@@ -47,7 +46,16 @@ def test_the_first_route_that_fits_answers_with_its_parameters(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/predicts", "/models", "/models//predict", "/models/a/b/predict", "/MODELS/a"]
+    "path",
+    [
+        "/",
+        "/predict/",
+        "/predicts",
+        "/models",
+        "/models//predict",
+        "/models/a/b/predict",
+        "/MODELS/a",
+    ],
 )
 def test_an_unknown_path_is_told_the_paths_there_are(path: str) -> None:
     with pytest.raises(ProblemError) as raised:

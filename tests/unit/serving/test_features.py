@@ -57,12 +57,12 @@ def test_a_column_knows_the_shape_of_its_cells(tensor: Tensor, shape: tuple[int,
     assert {column.shape for column in planned([tensor])} == {shape}
 
 
-def test_one_feature_per_input_is_found_by_its_name() -> None:
+def test_one_feature_per_input_is_found_by_its_name_and_stands_where_the_card_has_it() -> None:
     columns = planned([AREA, HEAT], "heat = { kind = 'text' }\narea = { kind = 'number' }")
 
     assert [(column.name, column.tensor, column.position) for column in columns] == [
-        ("area", AREA, None),
         ("heat", HEAT, None),
+        ("area", AREA, None),
     ]
 
 
@@ -98,8 +98,8 @@ def test_features_that_name_no_input_fill_the_one_that_is_left() -> None:
     )
 
     assert [(column.name, column.tensor.name, column.position) for column in columns] == [
-        ("heat", "heat", None),
         ("a", "X", 0),
+        ("heat", "heat", None),
         ("b", "X", 1),
         ("c", "X", 2),
     ]
@@ -177,10 +177,7 @@ def test_an_input_of_higher_rank_is_one_feature_of_nested_arrays() -> None:
         (
             [ROOMS],
             "rooms = { kind = 'number', missing = 'fill', fill = 1.5 }",
-            (
-                "features.rooms.fill: expected a whole number from -9223372036854775808 to "
-                "9223372036854775807 for input 'rooms', got 1.5"
-            ),
+            "features.rooms.fill: expected a whole number for input 'rooms', got 1.5",
         ),
         (
             [FLAG],

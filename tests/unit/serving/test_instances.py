@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from serving.card import Card
 from serving.errors import Fault, InvalidInputError, InvalidRowsError
 from serving.features import Column, plan
-from serving.instances import ENOUGH_FAULTS, decode
+from serving.instances import ENOUGH_FAULTS
+from serving.shapes import decode
 from serving.signature import ANY, Signature, Tensor
 
 AREA = Tensor("area", "FP32", (ANY, 1))
@@ -48,6 +49,15 @@ def faults(document: object, columns: tuple[Column, ...] = HOUSE) -> list[tuple[
         [[1, "gas"], [2.5, "oil"]],
         {"area": {"0": 1, "1": 2.5}, "heat": {"0": "gas", "1": "oil"}},
         {"heat": {"b": "gas", "a": "oil"}, "area": {"a": 2.5, "b": 1}},
+        {"dataframe_split": {"columns": ["area", "heat"], "data": [[1, "gas"], [2.5, "oil"]]}},
+        {
+            "dataframe_split": {
+                "index": ["a", "b"],
+                "columns": ["heat", "area"],
+                "data": [["gas", 1], ["oil", 2.5]],
+            }
+        },
+        {"dataframe_records": [{"area": 1, "heat": "gas"}, {"heat": "oil", "area": 2.5}]},
     ],
 )
 def test_every_shape_gives_the_same_feeds(document: object) -> None:
@@ -72,7 +82,11 @@ def test_a_model_of_one_array_takes_the_array_for_the_row() -> None:
     )
 
 
-THREE = '{"instances": [row, …]}, [row, …] or {column: {index: cell, …}, …}'
+SPLIT = '{"columns": [name, …], "data": [[cell, …], …]}'
+EVERY_SHAPE = (
+    '{"instances": [row, …]}, [row, …], {"dataframe_split": {…}}, {"dataframe_records": [row, …]} '
+    "or {column: {index: cell, …}, …}"
+)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +101,8 @@ THREE = '{"instances": [row, …]}, [row, …] or {column: {index: cell, …}, �
         ({"instances": [], "more": 1}, 'an object with "instances", "more"'),
         ({"area": 1, "heat": "gas"}, 'an object with "area", "heat"'),
         ({"area": {"0": 1}, "heat": ["gas"]}, 'an object with "area", "heat"'),
+        ({"dataframe_records": 5}, 'an object with "dataframe_records"'),
+        ({"dataframe_split": {}, "more": []}, 'an object with "dataframe_split", "more"'),
         (
             {str(key): 0 for key in range(9)},
             'an object with "0", "1", "2", "3", "4", …',
@@ -98,7 +114,7 @@ def test_a_document_of_no_shape_is_told_the_shapes_there_are(document: object, g
     with pytest.raises(InvalidInputError) as raised:
         decode(document, HOUSE)
 
-    assert str(raised.value) == f"the body: expected {THREE}, got {got}"
+    assert str(raised.value) == f"the body: expected {EVERY_SHAPE}, got {got}"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +126,31 @@ def test_a_document_of_no_shape_is_told_the_shapes_there_are(document: object, g
         (
             {"area": {"0": 1}, "he/at~": {"0": "gas"}},
             "/he~1at~0: expected only the features area, heat, got an unknown one",
+        ),
+        ({"dataframe_records": []}, "/dataframe_records: expected at least one row, got none"),
+        (
+            {"dataframe_split": {"columns": ["area"], "data": []}},
+            "/dataframe_split/data: expected at least one row, got none",
+        ),
+        (
+            {"dataframe_split": {"columns": ["area", "haet"], "data": [[1, 2]]}},
+            "/dataframe_split/columns/1: expected only the features area, heat, got an unknown one",
+        ),
+        (
+            {"dataframe_split": {"columns": [["area"]], "data": [[1]]}},
+            "/dataframe_split/columns/0: expected only the features area, heat, got an unknown one",
+        ),
+        (
+            {"dataframe_split": {"columns": ["area", "area"], "data": [[1, 2]]}},
+            "/dataframe_split/columns: expected each name once, got one several times",
+        ),
+        (
+            {"dataframe_split": [[1, "gas"]]},
+            f"/dataframe_split: expected {SPLIT}, got an array of 1",
+        ),
+        (
+            {"dataframe_split": {"columns": ["area"], "data": [[1]], "rows": 1}},
+            f"/dataframe_split: expected {SPLIT}, got an object",
         ),
         (
             {"instances": {"0": 1}},
@@ -205,6 +246,28 @@ def test_in_the_column_form_an_index_that_a_column_lacks_is_a_missing_cell() -> 
 
 def test_in_the_column_form_a_whole_column_may_be_missing() -> None:
     assert faults({"area": {"0": 1}}) == [("/heat/0", Fault(0, "heat", "a string", "nothing"))]
+
+
+def test_in_a_split_frame_a_fault_points_at_row_and_position() -> None:
+    data = [["gas", 1], ["gas"], [5, "x"]]
+
+    assert faults({"dataframe_split": {"columns": ["heat", "area"], "data": data}}) == [
+        (
+            "/dataframe_split/data/1",
+            Fault(1, None, "an array of 2 (heat, area)", "an array of 1"),
+        ),
+        ("/dataframe_split/data/2/1", Fault(2, "area", "a number", '"x"')),
+        ("/dataframe_split/data/2/0", Fault(2, "heat", "a string", "5")),
+    ]
+
+
+def test_in_a_split_frame_a_missing_column_is_missing_in_every_row() -> None:
+    frame = {"columns": ["area"], "data": [[1], [2]]}
+
+    assert faults({"dataframe_split": frame}) == [
+        ("/dataframe_split/data/0", Fault(0, "heat", "a string", "nothing")),
+        ("/dataframe_split/data/1", Fault(1, "heat", "a string", "nothing")),
+    ]
 
 
 def test_bare_cells_point_at_themselves() -> None:

@@ -234,6 +234,71 @@ def test_an_output_that_is_not_one_entry_per_row_is_the_models_error(
     assert str(raised.value) == sentence
 
 
+def bare_run(graph: onnx.ModelProto, feeds: Feeds) -> list[np.ndarray[Any, Any]]:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), options)
+    outputs: list[np.ndarray[Any, Any]] = session.run(None, feeds)
+    return outputs
+
+
+@pytest.mark.parametrize("kind", list(GRAPHS))
+@pytest.mark.parametrize("length", [1, 2, 63, 64])
+def test_tensors_run_to_the_bits_of_a_bare_session(
+    load_model: LoadModel, kind: str, length: int
+) -> None:
+    model = load_model(GRAPHS[kind])
+    rows = np.random.default_rng(2).standard_normal((length, WIDTH)).astype(np.float32)
+
+    outputs = model.run({"X": rows}, ["y"])
+
+    [expected] = bare_run(GRAPHS[kind], {"X": rows})
+    assert np.asarray(outputs["y"]).tobytes() == expected.tobytes()
+
+
+def test_of_the_graphs_outputs_those_run_that_are_wanted(load_model: LoadModel) -> None:
+    model = load_model(graphs.classifier())
+
+    outputs = model.run({"X": np.array([[3, 1]], np.float32)}, ["probabilities"])
+
+    assert outputs == {"probabilities": [{"no": 3.0, "yes": 1.0}]}
+
+
+@pytest.mark.parametrize(
+    ("declared", "shape"),
+    [((), ()), ((2, 3), (2, 3)), ((None, None, 4), (2, 0, 4)), ((1, 2), (1, 2)), ((1, 2), (5, 2))],
+    ids=["scalar", "no batch axis", "empty state", "one row", "one row, five times"],
+)
+def test_tensors_run_in_the_shape_that_they_have(
+    load_model: LoadModel, declared: tuple[int | None, ...], shape: tuple[int, ...]
+) -> None:
+    model = load_model(graphs.identity(TensorProto.FLOAT, declared))
+    values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+
+    outputs = model.run({"x": values}, ["y"])
+
+    np.testing.assert_array_equal(np.asarray(outputs["y"]), values, strict=True)
+
+
+@pytest.mark.parametrize(("left", "right"), [(2, 3), (0, 0), (1, 2)])
+def test_a_graph_fixed_to_one_row_wants_as_many_in_every_input(
+    load_model: LoadModel, left: int, right: int
+) -> None:
+    graph = graphs.model(
+        [helper.make_node("Add", ["a", "b"], ["y"])],
+        [graphs.tensor(name, TensorProto.FLOAT, (1, 2)) for name in "ab"],
+        [graphs.tensor("y", TensorProto.FLOAT, (1, 2))],
+    )
+    feeds = {"a": np.ones((left, 2), np.float32), "b": np.ones((right, 2), np.float32)}
+
+    with pytest.raises(InvalidInputError) as raised:
+        load_model(graph).run(feeds, ["y"])
+
+    assert str(raised.value) == (
+        f"inputs: expected rows, as many in each, got {[[left, 2], [right, 2]]}"
+    )
+
+
 @pytest.mark.parametrize("content", [b"", b"no graph at all", b"\x08\x0a"])
 def test_a_file_that_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
     directory = tmp_path / "example" / "1"

@@ -108,7 +108,11 @@ def test_a_model_without_versions_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as raised:
         live_versions(tmp_path)
 
-    assert str(raised.value) == f"{tmp_path}/housing: expected <version>/model.onnx, found none"
+    assert (
+        str(raised.value)
+        == f"{tmp_path}/housing: expected <version>/model.onnx, where <version> is a whole "
+        "number, found none"
+    )
 
 
 def test_a_directory_without_models_is_named(tmp_path: Path) -> None:

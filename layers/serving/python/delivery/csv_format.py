@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import numpy as np
-import orjson
+from collections.abc import Iterable, Iterator, Sequence
 
 from delivery.block import Scored, in_blocks, score_rows
-from delivery.csv_records import Record, records_of
 from delivery.errors import BadFileError
-from delivery.lines import lines_of
 from delivery.names import error_name, require_distinct
 from delivery.tally import Tally
-from serving.card import Card
-from serving.coercion import Cells, from_text
+from serving.csv_predictions import csv_columns, csv_names, quoted
+from serving.csv_records import Record, records_of
+from serving.csv_rows import read_cells
 from serving.errors import Fault
-from serving.features import Column
 from serving.feeds import Rows
+from serving.lines import lines_of
 from serving.model import Model
-from serving.predictions import NamedOutput, Values
-
-# A spreadsheet runs a cell that begins so as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from serving.predictions import NamedOutput
 
 
 def score_csv(chunks: Iterable[bytes], model: Model, tally: Tally) -> Iterator[bytes]:
-    """Score a CSV file as it streams by; raises BadFileError where it cannot be read as one.
+    """Score a CSV file as it streams by; raises InvalidInputError where it cannot be read as
+    one.
 
     Blank lines are no rows and pass through.
     """
@@ -79,7 +72,7 @@ class _Layout:
         for column in self._columns:
             position = self._positions[column.name]
             texts = [r.cells[position] if position < len(r.cells) else "" for r in records]
-            cells[column.name] = _read(texts, column)
+            cells[column.name] = read_cells(texts, column)
         return Rows(len(records), cells)
 
     def misshapen(self, records: Sequence[Record], *, first_row: int) -> dict[int, Fault]:
@@ -118,69 +111,10 @@ def _positions(names: Sequence[str], header: Sequence[str]) -> dict[str, int]:
     return {name: header.index(name) for name in names}
 
 
-def _read(texts: Sequence[str], column: Column) -> Cells:
-    if column.shape:
-        return [_array(text) for text in texts]
-    return from_text(texts, column.tensor.dtype)
-
-
-def _array(text: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-
-
-def csv_names(output: NamedOutput, card: Card) -> list[str]:
-    """The columns of an output: one for each element of a wide one, else one in all."""
-    name = f"{card.output_prefix}{output.name}"
-    width = _width(output)
-    if width == 1:
-        return [name]
-    return [f"{name}_{label}" for label in output.labels or range(width)]
-
-
-def _width(output: NamedOutput) -> int:
-    shape = output.tensor.row_shape
-    return shape[0] if len(shape) == 1 and shape[0] > 1 else 1
-
-
 def _additions(scored: Scored, outputs: Sequence[NamedOutput], *, width: int) -> Iterator[str]:
     """What is appended to each row: its predictions and an empty error, or blanks and its error."""
-    predicted = zip(*_columns(scored.values, outputs), strict=True) if scored.good else iter(())
+    predicted = zip(*csv_columns(scored.values, outputs), strict=True) if scored.good else iter(())
     blanks = "," * (width - 1)
     for row in range(scored.length):
         fault = scored.faults.get(row)
         yield ",".join(next(predicted)) + "," if fault is None else blanks + quoted(str(fault))
-
-
-def _columns(values: Mapping[str, Values], outputs: Sequence[NamedOutput]) -> Iterator[list[str]]:
-    for output in outputs:
-        entries = values[output.name]
-        if _width(output) == 1:
-            yield _texts(entries)
-        else:
-            for key in output.labels or range(_width(output)):
-                yield _texts([entry[key] for entry in entries])
-
-
-def _texts(values: Values) -> list[str]:
-    if isinstance(values, np.ndarray) and values.ndim > 1:
-        return [_text(entry) for entry in values]
-    if any(isinstance(value, (str, list, dict)) for value in values[:1]):
-        return [_text(value) for value in values]
-    numbers = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1].split(",")
-    return ["" if number == "null" else number for number in numbers]
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - whatever a graph may answer
-    if isinstance(value, str):
-        return quoted(f"'{value}" if value.startswith(FORMULA_STARTS) else value)
-    return quoted(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode())
-
-
-def quoted(text: str) -> str:
-    """A cell as RFC 4180 writes it."""
-    if any(character in text for character in ',"\r\n'):
-        return '"' + text.replace('"', '""') + '"'
-    return text

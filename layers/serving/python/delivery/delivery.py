@@ -40,6 +40,10 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # another bucket, or another model's key
 
 
+# How a manifest settles a claim; None where the claimed source is still to be scored.
+Settles = Callable[[Manifest, Claim], Outcome | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """What became of a file: an output, or the reason why there is none."""
@@ -72,12 +76,7 @@ class Delivery:
             with self._inbox.open(announced) as opened:
                 return self._settle(opened.source, stored, lambda claim: self._score(opened, claim))
         except SourceGoneError:
-            if stored is None:
-                return self._settle(announced, None, _gone)
-            # Nobody can tell any more which was the newer one; what is there stays.
-            self._tidy(stored.manifest)
-            settled = self._settled_by(stored.manifest, self._claim(announced))
-            return settled or Outcome.SUPERSEDED, None
+            return self._settle(announced, stored, _gone)
         except SupersededError:
             return Outcome.SUPERSEDED, None
 
@@ -85,7 +84,8 @@ class Delivery:
         self, source: Source, stored: StoredManifest | None, score: Callable[[Claim], Scoring]
     ) -> tuple[Outcome, Manifest | None]:
         claim = self._claim(source)
-        if stored is not None and (settled := self._settled_by(stored.manifest, claim)):
+        settles = self._settled_by if score is not _gone else self._settled_by_any
+        if stored is not None and (settled := settles(stored.manifest, claim)):
             self._tidy(stored.manifest)
             return settled, None
         started = _now()
@@ -101,7 +101,7 @@ class Delivery:
             output=scoring.output,
             timings=Timings(started, _now()),
         )
-        return self._commit(manifest, stored, claim), manifest
+        return self._commit(manifest, stored, claim, settles), manifest
 
     def _score(self, opened: OpenedSource, claim: Claim) -> Scoring:
         tally = Tally()
@@ -115,7 +115,9 @@ class Delivery:
         except (InvalidInputError, ModelError) as error:
             return Scoring(tally, reason=str(error))
 
-    def _commit(self, manifest: Manifest, stored: StoredManifest | None, claim: Claim) -> Outcome:
+    def _commit(
+        self, manifest: Manifest, stored: StoredManifest | None, claim: Claim, settles: Settles
+    ) -> Outcome:
         while True:
             try:
                 self._results.write_manifest(manifest, replacing=stored)
@@ -125,7 +127,7 @@ class Delivery:
             # A write whose answer was lost is sent again, and meets what it wrote itself.
             if winner is not None and winner.manifest == manifest:
                 break
-            if winner is not None and (settled := self._settled_by(winner.manifest, claim)):
+            if winner is not None and (settled := settles(winner.manifest, claim)):
                 self._tidy(winner.manifest)
                 _require_agreement(manifest, winner.manifest)
                 return settled
@@ -153,6 +155,11 @@ class Delivery:
             return None
         is_later = self._inbox.is_later(here.version, there.version, key=here.key)
         return None if is_later else Outcome.SUPERSEDED
+
+    def _settled_by_any(self, manifest: Manifest, claim: Claim) -> Outcome:
+        """How a manifest settles a source that is gone: nobody can tell any more which of two was
+        the newer, and what is there stays."""
+        return self._settled_by(manifest, claim) or Outcome.SUPERSEDED
 
     def _claim(self, source: Source) -> Claim:
         return Claim(source, job_id(source, self._model.digest))

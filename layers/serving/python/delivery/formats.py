@@ -19,7 +19,7 @@ _FORMATS: dict[str, ScoreFile] = {".csv": score_csv, ".jsonl": score_json_lines}
 
 def format_of(key: str) -> ScoreFile:
     """Raises BadFileError, naming the endings that there are."""
-    ending = PurePosixPath(key).suffix
+    ending = PurePosixPath(key).suffix.lower()
     if ending not in _FORMATS:
         raise BadFileError(f"expected a key that ends in {', '.join(_FORMATS)}, got {key!r}")
     return _FORMATS[ending]

@@ -10,12 +10,12 @@ import orjson
 
 from delivery.block import Scored, in_blocks, score_rows
 from delivery.errors import BadFileError
-from delivery.lines import BOM, lines_of
 from delivery.names import error_name, require_distinct
 from delivery.tally import Tally
 from serving.coercion import ABSENT
 from serving.errors import Fault, shown
 from serving.feeds import Rows
+from serving.lines import BOM, lines_of
 from serving.model import Model
 from serving.predictions import as_objects
 
@@ -38,8 +38,8 @@ class _NotJson:
 
 
 def score_json_lines(chunks: Iterable[bytes], model: Model, tally: Tally) -> Iterator[bytes]:
-    """Score a JSON-lines file as it streams by; raises BadFileError where it is not UTF-8 text, or
-    where an object already has a name that the prediction adds.
+    """Score a JSON-lines file as it streams by; raises InvalidInputError where it is not UTF-8
+    text, or where an object already has a name that the prediction adds.
 
     A line that is no object becomes {"input": …, "error": …}. Blank lines are no rows and pass
     through.

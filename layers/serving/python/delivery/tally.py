@@ -42,10 +42,14 @@ class Tally:
         if self._bad > allowed:
             first = self.errors[0]
             raise BadFileError(
-                f"expected at most {allowed} bad rows of {self._total}, got {self._bad}; the first "
-                f"is row {first.row}: {first.column or 'the row'}: expected {first.expected}, "
-                f"got {first.got}"
+                f"{self._refusal(allowed)}; the first is row {first.row}: "
+                f"{first.column or 'the row'}: expected {first.expected}, got {first.got}"
             )
+
+    def _refusal(self, allowed: int) -> str:
+        if self._bad == self._total:
+            return f"expected a good row among {self._total}, got none"
+        return f"expected at most {allowed} bad rows of {self._total}, got {self._bad}"
 
     def _allowed(self, threshold: float | None) -> int:
         if threshold is None:

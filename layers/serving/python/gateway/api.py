@@ -1,4 +1,4 @@
-"""A function's whole HTTP side: event in, event out, one log line that carries the metrics."""
+"""A function's whole HTTP side: event in, event out."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 
+from gateway.access_log import AccessLog
+from gateway.content_encoding import encoded
 from gateway.problem import ANSWER_TOO_LARGE, INTERNAL, ProblemError, problem_of, problem_response
 from gateway.request import Request
-from gateway.response import CLIENT_ERROR, SERVER_ERROR, Response
+from gateway.response import Response
 from gateway.routes import Route, dispatch
-from serving.errors import trace_of
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB, less room for the
 # status and the headers. What is larger is lost, and the caller told of a fault of ours.
@@ -21,60 +21,36 @@ MAX_PAYLOAD_BYTES = 6_290_000
 
 
 class Api:
-    """Routes requests; every error becomes a problem, every request one line in the log.
-
-    The line holds method, path, status and time, and the same numbers as CloudWatch metrics in the
-    embedded metric format. It never holds a body, a header or a query.
-    """
+    """Routes requests; every error becomes a problem, every request one line in the log."""
 
     def __init__(self, routes: Sequence[Route], *, logger: Logger, metrics: Metrics) -> None:
         self._routes = routes
-        self._logger = logger
-        self._metrics = metrics
+        self._log = AccessLog(logger, metrics)
 
-    def answer(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, event: Mapping[str, Any], invocation_id: str = "") -> dict[str, Any]:
         """Answer an API Gateway v2 event. Raises nothing."""
         started = time.perf_counter()
         request, response = self._respond(event)
-        self._log(request, response, milliseconds=(time.perf_counter() - started) * 1000)
+        milliseconds = (time.perf_counter() - started) * 1000
+        self._log.answered(
+            request, response, milliseconds=milliseconds, invocation_id=invocation_id
+        )
         return response.to_event()
 
     def _respond(self, event: Mapping[str, Any]) -> tuple[Request, Response]:
         request = Request()
         try:
             request = Request.from_event(event)
-            response = dispatch(self._routes, request)
+            response = encoded(
+                dispatch(self._routes, request), request.headers.get("accept-encoding", "")
+            )
             _check_size(response)
         # The boundary: whatever it is, the caller hears of it as a problem.
         except Exception as error:  # noqa: BLE001
             if problem_of(error) is INTERNAL:
-                self._log_failure(error, request)
+                self._log.failed(request, error)
             response = problem_response(error, request)
         return request, response
-
-    def _log_failure(self, error: Exception, request: Request) -> None:
-        self._logger.error(
-            "request failed",
-            extra={"http_request_id": request.request_id, **trace_of(error)},
-        )
-
-    def _log(self, request: Request, response: Response, *, milliseconds: float) -> None:
-        self._metrics.add_metric("Requests", MetricUnit.Count, 1)
-        self._metrics.add_metric("Latency", MetricUnit.Milliseconds, milliseconds)
-        self._metrics.add_metric("ClientErrors", MetricUnit.Count, response.status in CLIENT_ERROR)
-        self._metrics.add_metric("ServerErrors", MetricUnit.Count, response.status in SERVER_ERROR)
-        measured = self._metrics.serialize_metric_set()
-        self._metrics.clear_metrics()
-        self._logger.info(
-            "request",
-            extra={
-                "http_method": request.method,
-                "http_path": request.path,
-                "http_status": response.status,
-                "http_request_id": request.request_id,
-                **measured,
-            },
-        )
 
 
 def _check_size(response: Response) -> None:

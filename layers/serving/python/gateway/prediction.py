@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.answers import Answers
+from gateway.bodies import read_instances
+from gateway.content_encoding import accepts_gzip
 from gateway.problem import NOT_FOUND, ProblemError
 from gateway.request import Request
-from gateway.response import Response
+from gateway.response import JSON, Response
 from serving.description import describe
-from serving.instances import decode
 from serving.model import Model
-from serving.predictions import as_objects, encode
 
 
 class Prediction:
@@ -16,17 +17,19 @@ class Prediction:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._answers = Answers(model)
         self._headers = {"scoring-digest": model.digest}
 
     def predict(self, request: Request) -> Response:
         model = self._model
         require_model(request, model)
-        instances = decode(request.json(), model.columns)
-        feeds = instances.feeds(model.columns)
-        outputs = model.predict(feeds, instances.rows.length)
-        predictions = as_objects(encode(outputs, model.outputs))
-        answer = {"model": model.name, "version": model.version, "predictions": predictions}
-        return Response.json(answer, headers=self._headers)
+        media_type = self._answers.negotiate(request.headers.get("accept", JSON))
+        instances = read_instances(request, model.columns)
+        rows = instances.rows.length
+        compressed = accepts_gzip(request.headers.get("accept-encoding", ""))
+        self._answers.require_room(media_type, rows, compressed=compressed)
+        raw = model.predict(instances.feeds(model.columns), rows)
+        return self._answers.respond(media_type, raw)
 
     def get_model(self, request: Request) -> Response:
         require_model(request, self._model)

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-import orjson
-
+from gateway.content_encoding import decoded
+from gateway.json_text import parse
+from gateway.negotiation import media_type
+from gateway.response import JSON
 from serving.errors import MalformedInputError
+
+# Nothing, curl's default for --data, and what browsers may send without asking first.
+UNCHOSEN = {"", "application/x-www-form-urlencoded", "text/plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,21 @@ class Request:
             request_id=_writable(context.get("requestId") or ""),
         )
 
+    @property
+    def claims_json(self) -> bool:
+        """Whether the content type is JSON's, or one that clients send where nobody chose any."""
+        kind = media_type(self.headers.get("content-type", JSON))
+        return kind == JSON or kind.endswith("+json") or kind in UNCHOSEN
+
     def content(self) -> bytes:
-        """The body's bytes; raises MalformedInputError where they are not the base64 that the
-        event says they are."""
+        """The body's bytes, out of base64 and of their content encoding.
+
+        Raises MalformedInputError where they are not what the event and the header say, and what
+        `decoded` raises.
+        """
+        return decoded(self._sent(), self.headers.get("content-encoding", ""))
+
+    def _sent(self) -> bytes:
         if not self.body_is_base64:
             # A lone surrogate has no UTF-8: whoever reads the bytes refuses what it becomes.
             return self.body.encode(errors="surrogatepass")
@@ -52,17 +69,8 @@ class Request:
             raise MalformedInputError("the body: expected base64, got something else") from error
 
     def json(self) -> object:
-        """The parsed body; raises MalformedInputError, saying where it stops being JSON."""
-        content = self.content()
-        if not content.strip():
-            raise MalformedInputError("the body: expected JSON, got nothing")
-        try:
-            return orjson.loads(content)
-        except orjson.JSONDecodeError as error:
-            where = f"line {error.lineno}, column {error.colno}"
-            raise MalformedInputError(
-                f"the body: expected JSON, got something else at {where}"
-            ) from error
+        """The parsed body; raises what `content` and `parse` raise."""
+        return parse(self.content())
 
 
 def _writable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -16,10 +17,10 @@ SERVER_ERROR = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back; `body` is text, whatever its type."""
+    """What goes back; a `body` of bytes travels as base64."""
 
     status: int
-    body: str
+    body: str | bytes
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -32,20 +33,29 @@ class Response:
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        """Numpy values are written in the shortest text that gives them back; NaN as null."""
-        body = orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-        return cls(status, body, content_type, headers or {})
+        return cls(status, to_json(document).decode(), content_type, headers or {})
+
+    @property
+    def content(self) -> bytes:
+        return self.body.encode() if isinstance(self.body, str) else self.body
 
     @property
     def payload_bytes(self) -> int:
-        """What the body takes of the function's payload, where it is a string of JSON: quotes and
-        backslashes count twice."""
-        return len(self.body.encode()) + self.body.count('"') + self.body.count("\\")
+        """What the body takes of the function's payload, where it is a string of JSON: base64, or
+        text with its quotes, backslashes and line ends escaped."""
+        if isinstance(self.body, bytes):
+            return (len(self.body) + 2) // 3 * 4
+        return len(orjson.dumps(self.body)) - len('""')
 
     def to_event(self) -> dict[str, Any]:
         return {
             "statusCode": self.status,
             "headers": {"content-type": self.content_type, **self.headers},
-            "body": self.body,
-            "isBase64Encoded": False,
+            "body": self.body if isinstance(self.body, str) else b64encode(self.body).decode(),
+            "isBase64Encoded": isinstance(self.body, bytes),
         }
+
+
+def to_json(document: object) -> bytes:
+    """Numpy values are written in the shortest text that gives them back; NaN as null."""
+    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from gateway.problem import METHOD_NOT_ALLOWED, NOT_FOUND, ProblemError
 from gateway.request import Request
@@ -19,17 +19,23 @@ class Route:
     method: str
     path: str
     endpoint: Endpoint
+    segments: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "segments", _segments(self.path))
 
 
 def dispatch(routes: Sequence[Route], request: Request) -> Response:
     """Answer a request by its route; raises ProblemError for a path or method that has none."""
-    found = [(route, parameters) for route, parameters in _matches(routes, request.path)]
+    found = list(_matches(routes, request.path))
     if not found:
         paths = ", ".join(sorted({route.path for route in routes}))
         raise ProblemError(NOT_FOUND, f"{request.path}: expected one of {paths}")
     for route, parameters in found:
         if route.method == request.method:
-            return route.endpoint(replace(request, parameters=parameters))
+            return route.endpoint(
+                replace(request, parameters=parameters) if parameters else request
+            )
     allowed = ", ".join(sorted({route.method for route, _ in found}))
     detail = f"{request.path}: expected {allowed}, got {request.method}"
     raise ProblemError(METHOD_NOT_ALLOWED, detail, headers={"allow": allowed})
@@ -38,16 +44,15 @@ def dispatch(routes: Sequence[Route], request: Request) -> Response:
 def _matches(routes: Iterable[Route], path: str) -> Iterable[tuple[Route, dict[str, str]]]:
     segments = _segments(path)
     for route in routes:
-        pattern = _segments(route.path)
-        if len(pattern) == len(segments) and all(map(_fits, pattern, segments)):
-            yield (
-                route,
-                {p[1:-1]: s for p, s in zip(pattern, segments, strict=True) if p[:1] == "{"},
-            )
+        if route.segments == segments and "{" not in route.path:
+            yield route, {}
+        elif len(route.segments) == len(segments) and all(map(_fits, route.segments, segments)):
+            pairs = zip(route.segments, segments, strict=True)
+            yield route, {part[1:-1]: segment for part, segment in pairs if part[:1] == "{"}
 
 
-def _segments(path: str) -> list[str]:
-    return path.strip("/").split("/")
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(path.removeprefix("/").split("/"))
 
 
 def _fits(pattern: str, segment: str) -> bool:

@@ -8,6 +8,7 @@ that the tensor's type cannot hold.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -21,6 +22,7 @@ Cells = Sequence[object] | Array
 
 # Below this magnitude a float64 that is whole is the very number that was written.
 EXACT_FLOAT64 = 2**53
+INT64 = np.dtype(np.int64)
 # Longer runs of digits are read as a float64, as JSON parsers do, and no integer tensor takes them.
 MAX_INTEGER_CHARACTERS = 21
 
@@ -63,7 +65,7 @@ def coerce(cells: Cells, dtype: np.dtype[np.generic]) -> Coerced:
 
 def _floats(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     expected = _others(cells, {int, float}, "a number")
-    values = np.array(_without(cells, expected, placeholder=0.0), dtype=np.float64)
+    values = _float64(_without(cells, expected, placeholder=0.0))
     with np.errstate(over="ignore"):
         narrowed = values.astype(dtype)
     finite = np.isfinite(narrowed)
@@ -73,6 +75,13 @@ def _floats(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     return Coerced(narrowed, expected)
 
 
+def _float64(cells: Cells) -> Array:
+    if isinstance(cells, np.ndarray):
+        return cells
+    # Three times as fast as np.array.
+    return np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+
+
 def _integers(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     if set(map(type, cells)) == {int}:
         try:
@@ -80,7 +89,9 @@ def _integers(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
         except OverflowError:
             pass  # some cell is out of range: find out which
     limits = np.iinfo(dtype)
-    sentence = f"a whole number from {limits.min} to {limits.max}"
+    sentence = "a whole number"
+    if dtype != INT64:
+        sentence += f" from {limits.min} to {limits.max}"
     whole = [_whole(cell) for cell in cells]
     expected = {
         index: sentence
@@ -118,7 +129,13 @@ _COERCIONS: dict[str, Callable[[Cells, np.dtype[Any]], Coerced]] = {
 
 
 def _others(cells: Cells, types: set[type], sentence: str) -> dict[int, str]:
-    if isinstance(cells, np.ndarray) or set(map(type, cells)) <= types:
+    if isinstance(cells, np.ndarray):
+        return {}
+    kinds = [*map(type, cells)]
+    # Mostly they are all of one type, and counting those takes half the time of a set.
+    if kinds and kinds[0] in types and kinds.count(kinds[0]) == len(kinds):
+        return {}
+    if set(kinds) <= types:
         return {}
     return {index: sentence for index, cell in enumerate(cells) if type(cell) not in types}
 

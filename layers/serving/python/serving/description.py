@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
+from serving.card import Card
 from serving.features import Column
-from serving.model import Model
-from serving.signature import Tensor
+from serving.predictions import NamedOutput
+from serving.signature import Signature, Tensor
 
 
-def describe(model: Model) -> dict[str, Any]:
+class Described(Protocol):
+    """What there is to say of a model, loaded or not."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def card(self) -> Card: ...
+    @property
+    def signature(self) -> Signature: ...
+    @property
+    def columns(self) -> Sequence[Column]: ...
+    @property
+    def outputs(self) -> Sequence[NamedOutput]: ...
+
+
+def describe(model: Described) -> dict[str, Any]:
     """Card, signature, version and digest, as JSON."""
     card = model.card
     return {

@@ -4,7 +4,9 @@ ServingError
 ├── ConfigurationError        the operator: a card, a directory or a setting is wrong; fails at load
 ├── InvalidInputError         the caller: what was sent cannot be scored
 │   ├── MalformedInputError       it cannot be read at all (not JSON, no rows, header missing)
-│   └── InvalidRowsError          it can be read, but some cells are wrong; carries every fault
+│   ├── OversizedInputError       it holds more rows or cells than are scored at once
+│   ├── InvalidRowsError          it can be read, but some cells are wrong; carries every fault
+│   └── InvalidTensorError        it can be read, but a tensor does not fit the graph
 └── ModelError                the model's author: the graph failed on input that its card allows
 """
 
@@ -35,6 +37,10 @@ class MalformedInputError(InvalidInputError):
     """The input cannot be read as what it claims to be."""
 
 
+class OversizedInputError(InvalidInputError):
+    """The input holds more rows or cells than are scored at once."""
+
+
 class ModelError(ServingError):
     """The graph failed on rows that its card and signature allow."""
 
@@ -59,14 +65,37 @@ class Fault:
 class InvalidRowsError(InvalidInputError):
     """Some rows are wrong; `faults` says which, where, and what was expected.
 
-    `pointers` gives for each fault its place in the document that was sent, where it has one.
+    `pointers` gives for each fault its place in the JSON document that was sent, where it was one.
+    Messages number rows from `first_row` on.
     """
 
-    def __init__(self, faults: Sequence[Fault], pointers: Sequence[str] = ()) -> None:
+    def __init__(
+        self, faults: Sequence[Fault], pointers: Sequence[str] = (), *, first_row: int = 0
+    ) -> None:
         self.faults = tuple(faults)
         self.pointers = tuple(pointers)
+        self.first_row = first_row
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(f"row {faults[0].row}: {faults[0]}{more}")
+        super().__init__(f"row {faults[0].row + first_row}: {faults[0]}{more}")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One thing wrong at one place of a document; `pointer` is a JSON pointer (RFC 6901)."""
+
+    pointer: str
+    expected: str
+    got: str
+
+
+class InvalidTensorError(InvalidInputError):
+    """A tensor, or what is said of it, does not fit the graph; `subject` names it."""
+
+    def __init__(self, subject: str, misfits: Sequence[Misfit]) -> None:
+        self.misfits = tuple(misfits)
+        more = f" (and {len(misfits) - 1} more)" if len(misfits) > 1 else ""
+        first = misfits[0]
+        super().__init__(f"{subject}: expected {first.expected}, got {first.got}{more}")
 
 
 def trace_of(error: BaseException) -> dict[str, object]:

@@ -39,14 +39,15 @@ def plan(signature: Signature, card: Card) -> tuple[Column, ...]:
     if not card.features:
         return tuple(column for tensor in signature.inputs for column in _unnamed(tensor))
     owners = [_tensor_of(feature, signature, card) for feature in card.features]
-    return tuple(
-        column
+    columns = {
+        column.name: column
         for tensor in signature.inputs
         for column in _named(
             tensor,
             [f for f, owner in zip(card.features, owners, strict=True) if owner == tensor],
         )
-    )
+    }
+    return tuple(columns[feature.name] for feature in card.features)
 
 
 def _unnamed(tensor: Tensor) -> Iterable[Column]:

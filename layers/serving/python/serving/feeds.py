@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from operator import attrgetter
 
 import numpy as np
 
 from serving.card import Feature
-from serving.coercion import ABSENT, Array, Cells, Coerced, coerce, is_missing
-from serving.errors import Fault, shown
+from serving.coercion import Array, Cells, Coerced, coerce, is_missing
+from serving.errors import Fault, OversizedInputError, shown
 from serving.features import Column
 from serving.signature import ANY
 
 Feeds = dict[str, Array]
+
+MAX_ELEMENTS = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,18 @@ def _groups(columns: Sequence[Column]) -> list[list[Column]]:
 
 def _laid(values: Array, columns: Sequence[Column]) -> Iterable[tuple[str, Array]]:
     """The tensors that a group fills, from one line of values per column."""
-    lines = groupby(range(len(columns)), key=lambda line: columns[line].tensor.name)
-    for name, (first, *others) in lines:
-        column = columns[first]
+    lines: dict[str, list[int]] = {}
+    for line, column in enumerate(columns):
+        lines.setdefault(column.tensor.name, []).append(line)
+    for name, mine in lines.items():
+        column = columns[mine[0]]
         if column.position is not None:
-            yield name, np.ascontiguousarray(values[first : first + 1 + len(others)].T)
+            block = values if len(mine) == len(columns) else values[mine]
+            yield name, np.ascontiguousarray(block.T)
         elif column.tensor.row_shape == (1,):
-            yield name, values[first].reshape(-1, 1)
+            yield name, values[mine[0]].reshape(-1, 1)
         else:
-            yield name, values[first]
+            yield name, values[mine[0]]
 
 
 def _coerce_scalars(rows: Rows, columns: Sequence[Column]) -> Coerced:
@@ -116,19 +122,45 @@ def _constrain(coerced: Coerced, features: Sequence[Feature | None]) -> None:
         if feature is None:
             continue
         values, first = coerced.values[position], position * length
-        if feature.categories and not set(values.tolist()).issubset(feature.categories):
-            outside = np.array([value not in feature.categories for value in values])
-            _report(coerced, outside, first, f"one of {', '.join(feature.categories)}")
-        if feature.minimum is not None:
-            _report(coerced, values < feature.minimum, first, f"at least {feature.minimum:g}")
-        if feature.maximum is not None:
-            _report(coerced, values > feature.maximum, first, f"at most {feature.maximum:g}")
+        if feature.categories:
+            _choose(coerced, values, first, feature.categories)
+        for row, sentence in out_of_bounds(values, feature).items():
+            coerced.expected.setdefault(first + row, sentence)
 
 
-def _report(coerced: Coerced, outside: Array, first: int, sentence: str) -> None:
-    if outside.any():
-        for row in np.flatnonzero(outside):
-            coerced.expected.setdefault(first + int(row), sentence)
+def _choose(coerced: Coerced, values: Array, first: int, categories: Sequence[str]) -> None:
+    if set(values.tolist()).issubset(categories) and not coerced.expected:
+        return
+    sentence = f"one of {', '.join(categories)}"
+    for row, value in enumerate(values):
+        if value not in categories or first + row in coerced.expected:
+            coerced.expected[first + row] = sentence
+
+
+def out_of_bounds(values: Array, feature: Feature) -> dict[int, str]:
+    """What is expected of each value, by index, that the card's minimum or maximum refuses.
+
+    NaN is refused, unless the card has it for missing values.
+    """
+    if feature.minimum is None and feature.maximum is None:
+        return {}
+    lowest = -np.inf if feature.minimum is None else feature.minimum
+    highest = np.inf if feature.maximum is None else feature.maximum
+    inside = (values >= lowest) & (values <= highest)
+    if inside.all():
+        return {}
+    if feature.missing == "nan":
+        inside |= np.isnan(values)
+    return {
+        int(index): _bound(feature, below=bool(values[index] < lowest))
+        for index in np.flatnonzero(~inside)
+    }
+
+
+def _bound(feature: Feature, *, below: bool) -> str:
+    if feature.minimum is not None and (below or feature.maximum is None):
+        return f"at least {feature.minimum:g}"
+    return f"at most {feature.maximum:g}"
 
 
 def _coerce_arrays(rows: Rows, column: Column) -> Coerced:
@@ -138,18 +170,30 @@ def _coerce_arrays(rows: Rows, column: Column) -> Coerced:
         sentence = f"an array of shape {list(column.shape)}"
         placeholders = np.empty((1, len(cells)), column.tensor.dtype)
         return Coerced(placeholders, dict.fromkeys(range(len(cells)), sentence))
-    size = int(np.prod(shape))
-    expected: dict[int, str] = {}
-    leaves: list[object] = []
-    for index, cell in enumerate(cells):
-        found = _leaves(cell, shape)
-        if found is None:
-            expected[index] = f"an array of shape {list(shape)}"
-        leaves.extend([ABSENT] * size if found is None else found)
-    flat = coerce(leaves, column.tensor.dtype)
+    leaves = (_leaves(cell, shape) for cell in cells)
+    found = {row: found for row, found in enumerate(leaves) if found is not None}
+    fitting = list(found)
+    flat = coerce([*chain.from_iterable(found.values())], column.tensor.dtype)
+    expected = dict.fromkeys(
+        set(range(len(cells))) - found.keys(), f"an array of shape {list(shape)}"
+    )
+    size = math.prod(shape)
     for leaf, sentence in flat.expected.items():
-        expected.setdefault(leaf // size, f"every element to be {sentence}")
-    return Coerced(flat.values.reshape(1, len(cells), *shape), expected)
+        expected.setdefault(fitting[leaf // size], f"every element to be {sentence}")
+    values = _empty((len(cells), *shape), column)
+    values[fitting] = flat.values.reshape(len(fitting), *shape)
+    return Coerced(values[np.newaxis], expected)
+
+
+def _empty(shape: tuple[int, ...], column: Column) -> Array:
+    """Room for all rows. Raises OversizedInputError: rows of `[]` beside a huge one would multiply
+    it, though they themselves take no bytes of a body."""
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise OversizedInputError(
+            f"{column.name}: expected arrays of at most {MAX_ELEMENTS} elements in all, got "
+            f"{list(shape)}; send fewer rows at a time"
+        )
+    return np.zeros(shape, column.tensor.dtype)
 
 
 def _resolve(cells: Cells, shape: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -41,6 +42,8 @@ class Model:
         self.columns = plan(self.signature, card)
         self.outputs = named_outputs(self.signature, card)
         self._wanted = [output.tensor.name for output in self.outputs]
+        self._batch_size = self.signature.batch_size
+        self._is_tabular = self.signature.is_tabular
 
     @classmethod
     def load(cls, deployment: Deployment) -> Self:
@@ -60,35 +63,57 @@ class Model:
 
         Raises ModelError where the graph fails, or answers with another number of rows.
         """
-        if self.signature.batch_size == ANY:
+        if self._batch_size == ANY:
             return self._run_together(feeds, length)
-        if self.signature.batch_size == 1:
-            runs = [self._run(_row(feeds, row), 1) for row in range(length)]
-            return {name: _join([run[name] for run in runs]) for name in self._wanted}
+        if self._batch_size == 1:
+            return self._run_row_by_row(feeds, length, self._wanted)
         raise InvalidInputError(
             f"model {self.name}: expected inputs with a common batch axis, got "
             f"{[list(tensor.shape) for tensor in self.signature.inputs]}; it takes no rows"
         )
 
+    def run(self, feeds: Feeds, outputs: Sequence[str]) -> dict[str, Raw]:
+        """Run the graph's own tensors as they are: the outputs of a bare session, bit by bit.
+
+        A graph that is fixed to one row runs row by row. Raises InvalidInputError where its inputs
+        have no rows, or not as many as each other, and ModelError where the graph fails.
+        """
+        lengths = {array.shape[:1] for array in feeds.values()}
+        if self._batch_size != 1 or lengths == {(1,)}:
+            return self._outputs(feeds, outputs)
+        if len(lengths) != 1 or lengths == {(0,)}:
+            shapes = [list(array.shape) for array in feeds.values()]
+            raise InvalidInputError(f"inputs: expected rows, as many in each, got {shapes}")
+        [(length,)] = lengths
+        return self._run_row_by_row(feeds, length, outputs)
+
+    def _run_row_by_row(self, feeds: Feeds, length: int, outputs: Sequence[str]) -> dict[str, Raw]:
+        runs = [self._run(_row(feeds, row), 1, outputs) for row in range(length)]
+        return {name: _join([run[name] for run in runs]) for name in outputs}
+
     def _run_together(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         # A matrix-vector kernel rounds otherwise than a matrix-matrix one: a lone row runs as two.
-        padded = self.signature.is_tabular and length == 1
+        padded = self._is_tabular and length == 1
         rows = (
             {name: np.repeat(array, 2, axis=0) for name, array in feeds.items()}
             if padded
             else feeds
         )
-        outputs = self._run(rows, length + padded)
+        outputs = self._run(rows, length + padded, self._wanted)
         return {name: values[:length] for name, values in outputs.items()}
 
-    def _run(self, feeds: Feeds, length: int) -> dict[str, Raw]:
+    def _run(self, feeds: Feeds, length: int, names: Sequence[str]) -> dict[str, Raw]:
+        outputs = self._outputs(feeds, names)
+        for name, values in outputs.items():
+            _check_length(name, values, length)
+        return outputs
+
+    def _outputs(self, feeds: Feeds, names: Sequence[str]) -> dict[str, Raw]:
         try:
-            outputs = self._session.run(self._wanted, feeds)
+            outputs = self._session.run(names, feeds)
         except Exception as error:  # onnxruntime's errors share no base class
             raise ModelError(f"model {self.name} failed on these rows") from error
-        for name, values in zip(self._wanted, outputs, strict=True):
-            _check_length(name, values, length)
-        return dict(zip(self._wanted, outputs, strict=True))
+        return dict(zip(names, outputs, strict=True))
 
 
 def _session(path: Path, *, threads: int) -> onnxruntime.InferenceSession:

@@ -53,7 +53,10 @@ def live_version(model_directory: Path) -> ModelVersion:
         )
     versions = versions_of(model_directory)
     if not versions:
-        raise ConfigurationError(f"{model_directory}: expected <version>/{MODEL_FILE}, found none")
+        raise ConfigurationError(
+            f"{model_directory}: expected <version>/{MODEL_FILE}, where <version> is a whole "
+            "number, found none"
+        )
     card = read_card(versions[max(versions)])
     live = max(versions) if card.live is None else card.live
     if live not in versions:

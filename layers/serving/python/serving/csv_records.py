@@ -9,8 +9,8 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from delivery.errors import BadFileError
-from delivery.lines import BOM, MAX_LINE_CHARACTERS
+from serving.errors import MalformedInputError
+from serving.lines import BOM, MAX_LINE_CHARACTERS
 
 MAX_CELL_CHARACTERS = 1024 * 1024
 csv.field_size_limit(MAX_CELL_CHARACTERS)
@@ -28,8 +28,9 @@ class Record:
 def records_of(lines: Iterable[str]) -> Iterator[Record]:
     """Read records from lines that keep their endings.
 
-    Raises BadFileError at a quote that never closes, at a lone carriage return outside quotes, at a
-    cell of more than MAX_CELL_CHARACTERS and at a record of more than MAX_LINE_CHARACTERS.
+    Raises MalformedInputError at a quote that never closes, at a lone carriage return outside
+    quotes, at a cell of more than MAX_CELL_CHARACTERS and at a record of more than
+    MAX_LINE_CHARACTERS.
     """
     tape = _Tape(lines)
     reader = csv.reader(tape)
@@ -39,13 +40,13 @@ def records_of(lines: Iterable[str]) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadFileError(
+            raise MalformedInputError(
                 f"line {tape.line}: expected records that end in line feeds, of cells of up to "
                 f"{MAX_CELL_CHARACTERS} characters, got a carriage return or a longer cell"
             ) from error
         # A record that is whole ends with its line; only an open quote reads on to the end.
         if tape.ended:
-            raise BadFileError(
+            raise MalformedInputError(
                 f"line {tape.line}: expected a closing quote before the end, got none"
             )
         yield _record(tape.take(), cells)
@@ -83,7 +84,7 @@ class _Tape:
     def _continue(self, line: str) -> None:
         self._continued_characters += len(line)
         if self._continued_characters > MAX_LINE_CHARACTERS:
-            raise BadFileError(
+            raise MalformedInputError(
                 f"line {self.line}: expected records of up to {MAX_LINE_CHARACTERS} characters, "
                 f"got a longer one"
             )

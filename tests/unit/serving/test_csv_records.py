@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from delivery.csv_records import MAX_CELL_CHARACTERS, Record, records_of
-from delivery.errors import BadFileError
-from delivery.lines import BOM, lines_of
+from serving.csv_records import MAX_CELL_CHARACTERS, Record, records_of
+from serving.errors import MalformedInputError
+from serving.lines import BOM, lines_of
 
 # A cell as it is written: plain with a literal quote inside, quoted with anything in it, and both.
 plain = st.text(st.sampled_from("ab 1;\té\x00"), max_size=4)
@@ -70,7 +70,9 @@ def test_a_record_keeps_its_text_beside_its_cells(text: str, record: Record) -> 
 
 @pytest.mark.parametrize("text", ['a\n"b', 'a\nb,"', 'a\n"b\n\n', 'a\n"b""'])
 def test_a_quote_that_never_closes_makes_a_bad_file(text: str) -> None:
-    with pytest.raises(BadFileError, match="expected a closing quote before the end, got none"):
+    with pytest.raises(
+        MalformedInputError, match="expected a closing quote before the end, got none"
+    ):
         read(text)
 
 
@@ -80,7 +82,9 @@ def test_a_quote_that_never_closes_makes_a_bad_file(text: str) -> None:
     ids=["a lone carriage return", "one behind a quote", "an endless cell"],
 )
 def test_what_cannot_be_a_record_makes_a_bad_file_that_names_the_line(text: str) -> None:
-    with pytest.raises(BadFileError, match=r"^line 2: expected records that end in line feeds"):
+    with pytest.raises(
+        MalformedInputError, match=r"^line 2: expected records that end in line feeds"
+    ):
         read(text)
 
 
@@ -91,7 +95,7 @@ def test_a_quoted_cell_holds_a_lone_carriage_return() -> None:
 def test_a_quote_that_closes_too_late_is_given_up_before_it_fills_the_memory() -> None:
     endless = iter(['"never closed\n', *["x" * 1000 + "\n"] * 10_000, '"\n'])
 
-    with pytest.raises(BadFileError, match=r"^line 10\d\d: "):
+    with pytest.raises(MalformedInputError, match=r"^line 10\d\d: "):
         list(records_of(endless))
 
     assert sum(1 for _ in endless) > 8_000
@@ -100,7 +104,9 @@ def test_a_quote_that_closes_too_late_is_given_up_before_it_fills_the_memory() -
 def test_a_record_that_never_ends_is_given_up_before_it_fills_the_memory() -> None:
     endless = iter(['"\n', *["x" * 1000 + '","\n'] * 20_000])
 
-    with pytest.raises(BadFileError, match=r"expected records of up to 8388608 characters, got"):
+    with pytest.raises(
+        MalformedInputError, match=r"expected records of up to 8388608 characters, got"
+    ):
         list(records_of(endless))
 
     assert sum(1 for _ in endless) > 10_000

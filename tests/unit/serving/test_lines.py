@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from delivery import lines
-from delivery.errors import BadFileError
-from delivery.lines import lines_of
+from serving import lines
+from serving.errors import MalformedInputError
+from serving.lines import lines_of
 
 texts = st.text(st.sampled_from("ab,\n\r\u2028é𝄞\ufeff"), max_size=60)
 cuts = st.lists(st.integers(0, 240), max_size=10)
@@ -49,7 +49,9 @@ def test_nothing_has_no_lines(chunks: list[bytes]) -> None:
     ids=["not UTF-8", "cut within a character", "UTF-16", "a surrogate"],
 )
 def test_other_bytes_than_utf_8_make_a_bad_file(chunks: list[bytes]) -> None:
-    with pytest.raises(BadFileError, match=r"expected UTF-8 text, got other bytes near byte \d"):
+    with pytest.raises(
+        MalformedInputError, match=r"expected UTF-8 text, got other bytes near byte \d"
+    ):
         list(lines_of(chunks))
 
 
@@ -61,7 +63,9 @@ def test_a_line_that_is_too_long_makes_a_bad_file_however_it_is_cut(
 ) -> None:
     monkeypatch.setattr(lines, "MAX_LINE_CHARACTERS", 5)
 
-    with pytest.raises(BadFileError, match="expected lines of up to 5 characters, got a longer"):
+    with pytest.raises(
+        MalformedInputError, match="expected lines of up to 5 characters, got a longer"
+    ):
         list(lines_of(chunks))
 
 

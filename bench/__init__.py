@@ -1,0 +1,1 @@
+"""Measurements: every figure a ratio of CPU time, taken in one run, against a floor and rivals."""

@@ -1,0 +1,1 @@
+"""The rival that most people write: FastAPI on uvicorn, with uvloop and httptools."""

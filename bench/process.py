@@ -1,0 +1,65 @@
+"""A process tree, and the CPU time that it has used."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+PR_SET_CHILD_SUBREAPER = 36
+NANOSECONDS = 1e9
+
+
+class ProcessTree:
+    """One process and all that it starts in its process group."""
+
+    def __init__(self, command: Sequence[str], *, cwd: Path, variables: Mapping[str, str]) -> None:
+        # Orphans of the tree come to us when its root dies, and their CPU time with them.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        self._process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={"PATH": os.environ["PATH"], **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def cpu_s(self) -> float:
+        """CPU seconds of all living threads, user and system, to the nanosecond."""
+        return sum(map(_thread_cpu_s, self._threads()))
+
+    def stop(self) -> float:
+        """Kill the tree; the CPU seconds of its whole life, user and system."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.returncode = -signal.SIGKILL  # reaped below, not by subprocess
+        return sum(_reap(self._process.pid))
+
+    def _threads(self) -> Iterator[Path]:
+        pending = [self._process.pid]
+        while pending:
+            for thread in Path(f"/proc/{pending.pop()}/task").iterdir():
+                yield thread
+                pending.extend(map(int, (thread / "children").read_text().split()))
+
+
+def _thread_cpu_s(thread: Path) -> float:
+    # https://docs.kernel.org/scheduler/sched-stats.html: time on the CPU comes first.
+    return int((thread / "schedstat").read_text().split()[0]) / NANOSECONDS
+
+
+def _reap(group: int) -> Iterator[float]:
+    with suppress(ChildProcessError):
+        while True:
+            _, _, usage = os.wait4(-group, 0)
+            yield usage.ru_utime + usage.ru_stime

@@ -1,0 +1,111 @@
+"""Answers: a model's predictions, in the media type that their caller accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import orjson
+
+from gateway.api import MAX_PAYLOAD_BYTES
+from gateway.content_encoding import MAX_DECODED_BYTES
+from gateway.negotiation import JSON_LINES, preferred
+from gateway.problem import ANSWER_TOO_LARGE, NOT_ACCEPTABLE, ProblemError
+from gateway.response import JSON, Response
+from serving.csv_predictions import csv_columns, csv_names, quoted
+from serving.model import Model
+from serving.predictions import NamedOutput, Raw, Values, as_objects, encode
+
+Write = Callable[[Mapping[str, Values]], str]
+
+
+class Answers:
+    """What a model's predictions look like in every media type that there is for them."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._writers: dict[str, Write] = {
+            JSON: self._json,
+            "text/csv": self._csv,
+            **dict.fromkeys(JSON_LINES, self._json_lines),
+        }
+        self._offers = tuple(self._writers)
+        self._least_bytes = {name: self._least(write) for name, write in self._writers.items()}
+
+    def negotiate(self, accept: str) -> str:
+        """The media type to answer in; raises ProblemError where an Accept header has none."""
+        media_type = preferred(accept, self._offers)
+        if media_type is None:
+            there = ", ".join(self._offers)
+            raise ProblemError(NOT_ACCEPTABLE, f"accept: expected one of {there}")
+        return media_type
+
+    def require_room(self, media_type: str, rows: int, *, compressed: bool) -> None:
+        """Raises ProblemError where the answer for so many rows is too large however short its
+        numbers are: before anything is scored."""
+        most = MAX_DECODED_BYTES if compressed else MAX_PAYLOAD_BYTES
+        _require(rows * self._least_bytes[media_type], most)
+
+    def respond(self, media_type: str, raw: Mapping[str, Raw]) -> Response:
+        """The answer that carries a run's outputs."""
+        # An output of open width takes what it likes; each of its elements needs a separator.
+        elements = sum(values.size for values in raw.values() if isinstance(values, np.ndarray))
+        _require(elements, MAX_DECODED_BYTES)
+        body = self._writers[media_type](encode(raw, self._model.outputs))
+        return Response(200, body, media_type, {"scoring-digest": self._model.digest})
+
+    def _json(self, predictions: Mapping[str, Values]) -> str:
+        model = self._model
+        answer = {
+            "model": model.name,
+            "version": model.version,
+            "predictions": as_objects(predictions),
+        }
+        return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+    def _csv(self, predictions: Mapping[str, Values]) -> str:
+        outputs, card = self._model.outputs, self._model.card
+        header = [quoted(name) for output in outputs for name in csv_names(output, card)]
+        rows = zip(*csv_columns(predictions, outputs), strict=True)
+        # One empty cell alone would be a blank line, which is no row.
+        lines = (",".join(cells) or '""' for cells in (header, *rows))
+        return "".join(f"{line}\n" for line in lines)
+
+    def _json_lines(self, predictions: Mapping[str, Values]) -> str:
+        prefix = self._model.card.output_prefix
+        named = {f"{prefix}{name}": values for name, values in predictions.items()}
+        option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
+        return b"".join(orjson.dumps(row, option=option) for row in as_objects(named)).decode()
+
+    def _least(self, write: Write) -> int:
+        """The bytes that a further row adds to an answer, if every value is as short as can be."""
+        one, two = (
+            Response(200, write(encode(self._shortest(rows), self._model.outputs))).payload_bytes
+            for rows in (1, 2)
+        )
+        return two - one
+
+    def _shortest(self, rows: int) -> dict[str, Raw]:
+        return {output.tensor.name: _shortest(output, rows) for output in self._model.outputs}
+
+
+def _shortest(output: NamedOutput, rows: int) -> Raw:
+    tensor, labels = output.tensor, output.labels
+    if tensor.datatype == "MAP":
+        return [{} for _ in range(rows)]
+    value: object = {"O": "", "b": True}.get(tensor.dtype.kind, 0)
+    shape = tuple(max(extent, 0) for extent in tensor.row_shape)
+    if labels and (tensor.dtype.kind == "f" or not tensor.row_is_scalar):
+        shape = (len(labels),)
+    elif labels:
+        value = min(range(len(labels)), key=lambda index: len(labels[index]))
+    return np.full((rows, *shape), value, tensor.dtype)
+
+
+def _require(least_bytes: int, most_bytes: int) -> None:
+    if least_bytes > most_bytes:
+        raise ProblemError(
+            ANSWER_TOO_LARGE,
+            f"the answer: expected at most {most_bytes} bytes, got at least {least_bytes}; "
+            "send fewer rows at a time, or a file for batch scoring",
+        )

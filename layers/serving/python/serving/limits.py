@@ -1,0 +1,34 @@
+"""How much is scored at once, where somebody waits for the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from serving.errors import OversizedInputError
+from serving.features import Column
+
+# A row costs microseconds whatever is in it, and a body of 6 MB has room for two million.
+MAX_ROWS = 100_000
+# A cell that a row leaves out takes no bytes of the body, but memory and time all the same.
+MAX_CELLS = 1_000_000
+
+
+def require_room(rows: int, columns: Sequence[Column]) -> None:
+    """Raises OversizedInputError above MAX_ROWS rows, or MAX_CELLS cells in them."""
+    _require("rows", MAX_ROWS, rows)
+    # An open extent counts as one: what was sent for it has taken room in the body.
+    _require("cells", MAX_CELLS, rows * sum(math.prod(map(abs, c.shape)) for c in columns))
+
+
+def require_lines(content: bytes) -> None:
+    """Raises OversizedInputError where text has more lines than MAX_ROWS; blank ones count too."""
+    _require("lines", MAX_ROWS, content.count(b"\n"))
+
+
+def _require(what: str, most: int, got: int) -> None:
+    if got > most:
+        raise OversizedInputError(
+            f"the body: expected at most {most} {what}, got {got}; "
+            "send fewer rows at a time, or a file for batch scoring"
+        )

@@ -1,0 +1,100 @@
+"""Bodies: rows in every format, by content type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from gateway.bodies import read_instances
+from gateway.problem import ProblemError
+from gateway.request import Request
+from serving.card import Card
+from serving.errors import Fault, InvalidRowsError, MalformedInputError, OversizedInputError
+from serving.features import Column, plan
+from serving.limits import MAX_ROWS
+from serving.signature import ANY, Signature, Tensor
+
+TENSORS = (Tensor("area", "FP32", (ANY, 1)), Tensor("heat", "BYTES", (ANY, 1)))
+HOUSE = plan(Signature(TENSORS, ()), Card())
+
+
+def feeds(
+    body: str, content_type: str | None, columns: Sequence[Column] = HOUSE
+) -> dict[str, list[Any]]:
+    headers = {} if content_type is None else {"content-type": content_type}
+    instances = read_instances(Request(headers=headers, body=body), columns)
+    return {name: array.tolist() for name, array in instances.feeds(columns).items()}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (None, '[{"area": 1, "heat": "gas"}]'),
+        ("application/json", '[{"area": 1, "heat": "gas"}]'),
+        ("Application/JSON; charset=utf-8", '[{"area": 1, "heat": "gas"}]'),
+        ("text/csv", "heat,area\ngas,1\n"),
+        ("text/csv;header=present", "heat,area\ngas,1"),
+        ("application/jsonl", '{"area": 1, "heat": "gas"}\n'),
+        ("application/x-ndjson", '\ufeff\n[1, "gas"]\r\n\r\n'),
+        ("application/json-lines", '{"area": 1, "heat": "gas"}'),
+    ],
+)
+def test_the_content_type_says_how_rows_are_written(content_type: str | None, body: str) -> None:
+    assert feeds(body, content_type) == {"area": [[1.0]], "heat": [["gas"]]}
+
+
+@pytest.mark.parametrize("content_type", ["image/png", "text/html", "csv", "\ud800", "x" * 9000])
+def test_another_content_type_is_told_which_there_are(content_type: str) -> None:
+    with pytest.raises(ProblemError) as raised:
+        feeds("[]", content_type)
+
+    assert raised.value.problem.status == 415
+    assert str(raised.value).startswith(
+        "content-type: expected application/json, text/csv, application/jsonl, "
+        "application/x-ndjson, application/json-lines, got '"
+    )
+    assert len(str(raised.value).encode()) < 400
+
+
+def test_json_lines_point_at_rows_counted_from_one() -> None:
+    with pytest.raises(InvalidRowsError) as raised:
+        feeds('{"area":1,"heat":"gas"}\n\n{"area":"x","heat":"gas"}\n5\n', "application/jsonl")
+
+    assert str(raised.value) == "row 3: expected an object, as the first row is, got 5 (and 1 more)"
+    assert raised.value.pointers == ()
+    assert raised.value.faults == (
+        Fault(2, None, "an object, as the first row is", "5"),
+        Fault(1, "area", "a number", '"x"'),
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ('{"area":1}\n{"area":\n', "line 2, column 9"),
+        ('[1,\n2,"gas"]', "line 1, column 4"),
+        ('[1,"gas"],[2,"oil"]', "line 1, column 10"),
+        ("[1\n2]\n[3],[4]", "line 1, column 3"),
+        ("\n\n\u00a0", "line 3, column 1"),
+    ],
+)
+def test_a_line_that_is_no_json_is_named(body: str, place: str) -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        feeds(body, "application/jsonl")
+
+    assert str(raised.value) == (
+        f"the body: expected JSON on each line, got something else at {place}"
+    )
+
+
+def test_a_key_that_comes_twice_in_a_line_is_refused() -> None:
+    with pytest.raises(MalformedInputError, match='got "area" again'):
+        feeds('{"area":1,"area":2,"heat":"gas"}', "application/jsonl")
+
+
+@pytest.mark.parametrize("content_type", ["text/csv", "application/jsonl"])
+def test_text_of_too_many_lines_is_refused_unread(content_type: str) -> None:
+    with pytest.raises(OversizedInputError, match="expected at most 100000 lines, got 100001"):
+        feeds("\n" * (MAX_ROWS + 1), content_type)
