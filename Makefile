@@ -10,6 +10,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/layers/serving/python
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
+# As pip does: a company's proxy may sign with its own authority.
+export UV_SYSTEM_CERTS := true
 SEED ?= 0
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from local.environment import Environment
 
-if TYPE_CHECKING:
-    from local.function import Function
-
 SIZE = 16
+
+
+class Owner(Protocol):
+    """Whose environment it is."""
+
+    def discard(self, environment: Environment) -> None: ...
 
 
 class WarmPool:
@@ -19,21 +22,21 @@ class WarmPool:
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
         self._lock = Lock()
-        self._idle: list[tuple[Function, Environment]] = []  # the longest idle first
+        self._idle: list[tuple[Owner, Environment]] = []  # the longest idle first
 
-    def take(self, function: Function) -> Environment | None:
-        """The function's environment that has been idle for the shortest time."""
+    def take(self, owner: Owner) -> Environment | None:
+        """The owner's environment that has been idle for the shortest time."""
         with self._lock:
             for entry in reversed(self._idle):
-                if entry[0] is function:
+                if entry[0] is owner:
                     self._idle.remove(entry)
                     return entry[1]
         return None
 
-    def put(self, function: Function, environment: Environment) -> None:
+    def put(self, owner: Owner, environment: Environment) -> None:
         with self._lock:
-            self._idle.append((function, environment))
+            self._idle.append((owner, environment))
             surplus = self._idle[: -self._size]
             del self._idle[: -self._size]
-        for owner, longest_idle in surplus:
-            owner.discard(longest_idle)
+        for its_owner, longest_idle in surplus:
+            its_owner.discard(longest_idle)

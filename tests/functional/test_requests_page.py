@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway import content_encoding, json_text, problem
+from gateway import content_encoding, json_text, problem, problem_response
 from gateway.api import MAX_PAYLOAD_BYTES
 from gateway.bodies import READERS
 from gateway.problem import Problem
@@ -63,7 +63,7 @@ def test_the_limits_are_those_in_force() -> None:
     section = PAGE.partition("## Limits")[2].partition("## Errors")[0]
     for limit in [*limits, content_encoding.MAX_DECODED_BYTES, MAX_PAYLOAD_BYTES]:
         assert f"{limit:,}" in section
-    assert f"the first {problem.MAX_ERRORS} faults" in PAGE
+    assert f"the first {problem_response.MAX_ERRORS} faults" in PAGE
 
 
 def test_every_content_type_is_named() -> None:

@@ -19,8 +19,8 @@ from gateway.problem import (
     Problem,
     ProblemError,
     problem_of,
-    problem_response,
 )
+from gateway.problem_response import problem_response
 from gateway.request import Request
 from serving.errors import (
     ConfigurationError,

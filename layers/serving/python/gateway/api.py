@@ -10,7 +10,8 @@ from aws_lambda_powertools import Logger, Metrics
 
 from gateway.access_log import AccessLog
 from gateway.content_encoding import encoded
-from gateway.problem import ANSWER_TOO_LARGE, INTERNAL, ProblemError, problem_of, problem_response
+from gateway.problem import ANSWER_TOO_LARGE, INTERNAL, ProblemError, problem_of
+from gateway.problem_response import problem_response
 from gateway.request import Request
 from gateway.response import Response
 from gateway.routes import Route, dispatch
