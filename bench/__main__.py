@@ -1,4 +1,4 @@
-"""`python -m bench`: cold, warm and wide requests, as ratios of CPU time in one run."""
+"""`python -m bench`: cold, warm and wide requests as ratios of CPU time in one run, and growth."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ import os
 import platform
 import sys
 import tempfile
+from base64 import b64encode
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import orjson
+from scipy.optimize import curve_fit
 
 from bench.contest import Spread, cold, ratio, warm
 from bench.contestant import Payload
 from bench.field import FASTAPI, FLOOR, OURS, RIVALS, field
 from bench.models import boosted_trees, linear
+from serving.coercion import Array
 
 REPORT = Path(__file__).parent / "report.json"
 logger = logging.getLogger("bench")
@@ -37,19 +40,20 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         figures |= small(Path(directory), options.rivals, options.rounds)
         figures |= wide(Path(directory), options.rounds)
-    for name, spread in figures.items():
-        logger.info("%-28s %s", name, spread)
-    REPORT.write_text(json.dumps(_report(figures, options.rounds), indent=2) + "\n")
+        exponents = growth(Path(directory))
+    for name, figure in [*figures.items(), *exponents.items()]:
+        logger.info("%-28s %s", name, figure if isinstance(figure, Spread) else f"{figure:.3f}")
+    REPORT.write_text(json.dumps(_report(figures, exponents, options.rounds), indent=2) + "\n")
 
 
 def small(directory: Path, rivals: list[str], rounds: int) -> Figures:
     """One row of ten numbers into a hundred trees: cold starts, then warm requests."""
     model = boosted_trees(directory, columns=10)
-    payload = _rows(1, 10)
+    payload = rows(1, 10)
     starts = field(model, rivals)
     measured = {
         "cold": cold(starts, payload, rounds=rounds),
-        "warm": warm(starts, lambda _: payload, rounds=rounds, requests=300),
+        "warm": warm(starts, payload, rounds=rounds, requests=300),
     }
     figures = {}
     for what, spent in measured.items():
@@ -61,21 +65,74 @@ def small(directory: Path, rivals: list[str], rounds: int) -> Figures:
 
 
 def wide(directory: Path, rounds: int) -> Figures:
-    """A thousand rows of thirty numbers into a linear model, as JSON."""
-    model = linear(directory, columns=30)
-    payload = _rows(1000, 30)
-    spent = warm(field(model, []), lambda _: payload, rounds=rounds, requests=20)
-    return {"wide JSON: ours / floor": ratio(spent, OURS, FLOOR)}
+    """A thousand rows of thirty numbers into a linear model, as JSON and as one binary tensor."""
+    starts = field(linear(directory, columns=30), [])
+    payloads = {"JSON": rows(1000, 30), "binary": tensor(1000, 30)}
+    return {
+        f"wide {what}: ours / floor": ratio(
+            warm(starts, payload, rounds=rounds, requests=20), OURS, FLOOR
+        )
+        for what, payload in payloads.items()
+    }
 
 
-def _rows(rows: int, columns: int) -> Payload:
-    random = np.random.default_rng(0)
-    values = random.random((rows, columns), dtype=np.float32)
-    body = orjson.dumps({"instances": values}, option=orjson.OPT_SERIALIZE_NUMPY)
+def growth(directory: Path) -> dict[str, float]:
+    """The exponents k of a + b * n^k: our CPU time over rows, and over columns."""
+    long = linear(directory / "long", columns=30)
+    over_rows = {n: cost(long, rows(n, 30)) for n in (1, 100, 1000, 3000, 10_000)}
+    over_columns = {
+        n: cost(linear(directory / "broad", columns=n), rows(300, n)) for n in (2, 10, 100, 300)
+    }
+    return {"growth over rows": exponent(over_rows), "growth over columns": exponent(over_columns)}
+
+
+def cost(model: Path, payload: Payload) -> float:
+    spent = warm({OURS: field(model, [])[OURS]}, payload, rounds=5, requests=10)
+    return min(spent[OURS])
+
+
+def exponent(costs: dict[int, float]) -> float:
+    sizes, seconds = np.array(list(costs)), np.array(list(costs.values()))
+
+    def curve(n: Array, a: float, b: float, k: float) -> Array:
+        return a + b * n**k
+
+    start = (seconds[0], seconds[-1] / sizes[-1], 1.0)
+    (_, _, k), _ = curve_fit(curve, sizes, seconds, p0=start, sigma=seconds, maxfev=10_000)
+    return float(k)
+
+
+def rows(count: int, columns: int) -> Payload:
+    body = orjson.dumps({"instances": _values(count, columns)}, option=orjson.OPT_SERIALIZE_NUMPY)
     return Payload(body.decode())
 
 
-def _report(figures: Figures, rounds: int) -> dict[str, object]:
+def tensor(count: int, columns: int) -> Payload:
+    """The same rows by the Open Inference Protocol's binary extension, answered likewise."""
+    values = _values(count, columns)
+    declared = {
+        "name": "X",
+        "datatype": "FP32",
+        "shape": values.shape,
+        "parameters": {"binary_data_size": values.nbytes},
+    }
+    header = orjson.dumps({"inputs": [declared], "parameters": {"binary_data_output": True}})
+    return Payload(
+        body=b64encode(header + values.tobytes()).decode(),
+        path="/v2/models/linear-30/infer",
+        headers={
+            "content-type": "application/octet-stream",
+            "inference-header-content-length": str(len(header)),
+        },
+        is_base64=True,
+    )
+
+
+def _values(count: int, columns: int) -> Array:
+    return np.random.default_rng(0).random((count, columns), dtype=np.float32)
+
+
+def _report(figures: Figures, exponents: dict[str, float], rounds: int) -> dict[str, object]:
     packages = ("onnxruntime", "numpy", "orjson", "awslambdaric", "fastapi", "uvicorn")
     return {
         "machine": {"cpu": platform.machine(), "cores": os.cpu_count()},
@@ -83,6 +140,7 @@ def _report(figures: Figures, rounds: int) -> dict[str, object]:
         "packages": {package: version(package) for package in packages},
         "rounds": rounds,
         "unit": "ratio of CPU time: median and quartiles of paired rounds",
+        "exponents": exponents,
         "figures": {name: asdict(spread) for name, spread in figures.items()},
     }
 

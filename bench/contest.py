@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -46,12 +46,12 @@ def cold(starts: Mapping[str, Start], payload: Payload, *, rounds: int) -> Round
 
 def warm(
     starts: Mapping[str, Start],
-    payload: Callable[[str], Payload],
+    payload: Payload,
     *,
     rounds: int,
     requests: int,
 ) -> Rounds:
-    """CPU seconds per request of processes that are long warm. `payload` is asked by name."""
+    """CPU seconds per request of processes that are long warm; the first round is not counted."""
     spent: Rounds = {name: [] for name in starts}
     with ExitStack() as stack:
         running = {name: stack.enter_context(start()) for name, start in starts.items()}
@@ -59,7 +59,7 @@ def warm(
             for name, contestant in running.items():
                 before = contestant.cpu_s()
                 for _ in range(requests):
-                    contestant.answer(payload(name))
+                    contestant.answer(payload)
                 if turn:
                     spent[name].append((contestant.cpu_s() - before) / requests)
     return spent

@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
@@ -30,10 +30,12 @@ class ContestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A request's body, for any door."""
+    """A request, for any door; only functions take headers, and bodies in base64."""
 
     body: str
     path: str = "/predict"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_base64: bool = False
 
 
 class Contestant(ABC):
@@ -150,6 +152,7 @@ class ServerContestant(Contestant):
 def _invocation(payload: Payload) -> Invocation:
     event = json.loads((ROOT / "events" / "predict.json").read_bytes())
     event |= {"body": payload.body, "rawPath": payload.path}
+    event |= {"isBase64Encoded": payload.is_base64, "headers": event["headers"] | payload.headers}
     return Invocation(
         request_id="8f5075b6-6ab5-4c7f-9d3a-0d3ee1e2a1b6",
         event=json.dumps(event).encode(),
