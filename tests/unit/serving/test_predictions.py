@@ -13,7 +13,7 @@ from onnx import TensorProto
 
 from serving.card import Card, parse_card
 from serving.errors import ConfigurationError, ModelError
-from serving.predictions import NamedOutput, Raw, as_objects, encode, named_outputs
+from serving.predictions import NamedOutput, Raw, Values, as_json, as_objects, encode, named_outputs
 from serving.signature import ANY, Signature, Tensor
 from tests import graphs
 from tests.conftest import LoadModel
@@ -252,3 +252,19 @@ def test_a_lone_row_is_answered_by_one_prediction(load_model: LoadModel) -> None
     assert orjson.loads(orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)) == [
         {"y": [1.0, None]}
     ]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"price": np.array([0.1, np.nan, 1e30], np.float32), "kind": ["a", 'b"', "%s"]},
+        {"100 %": np.array([[1.5, 2], [3, 4]], np.float64), "maps": [{"no": 1.0}, {}]},
+        {"é\n": np.array([0.1], np.float16)},
+    ],
+)
+def test_json_text_is_that_of_the_objects(values: dict[str, Values]) -> None:
+    texts = as_json(values)
+
+    assert [orjson.loads(text) for text in texts] == orjson.loads(
+        orjson.dumps(as_objects(values), option=orjson.OPT_SERIALIZE_NUMPY)
+    )

@@ -14,7 +14,7 @@ from gateway.problem import ANSWER_TOO_LARGE, NOT_ACCEPTABLE, ProblemError
 from gateway.response import JSON, Response
 from serving.csv_predictions import csv_columns, csv_names, quoted
 from serving.model import Model
-from serving.predictions import NamedOutput, Raw, Values, as_objects, encode
+from serving.predictions import NamedOutput, Raw, Values, as_json, encode
 
 Write = Callable[[Mapping[str, Values]], str]
 
@@ -59,9 +59,9 @@ class Answers:
         answer = {
             "model": model.name,
             "version": model.version,
-            "predictions": as_objects(predictions),
+            "predictions": orjson.Fragment(f"[{','.join(as_json(predictions))}]"),
         }
-        return orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        return orjson.dumps(answer).decode()
 
     def _csv(self, predictions: Mapping[str, Values]) -> str:
         outputs, card = self._model.outputs, self._model.card
@@ -74,8 +74,7 @@ class Answers:
     def _json_lines(self, predictions: Mapping[str, Values]) -> str:
         prefix = self._model.card.output_prefix
         named = {f"{prefix}{name}": values for name, values in predictions.items()}
-        option = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
-        return b"".join(orjson.dumps(row, option=option) for row in as_objects(named)).decode()
+        return "".join(f"{line}\n" for line in as_json(named))
 
     def _least(self, write: Write) -> int:
         """The bytes that a further row adds to an answer, if every value is as short as can be."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import orjson
 
 from serving.card import Card, Output
 from serving.coercion import Array
@@ -74,6 +75,23 @@ def encode(raw: Mapping[str, Raw], outputs: Sequence[NamedOutput]) -> dict[str, 
 def as_objects(values: Mapping[str, Values]) -> list[dict[str, Any]]:
     """One object per row: the output's name and its value."""
     return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def as_json(values: Mapping[str, Values]) -> list[str]:
+    """The objects of `as_objects`, each as JSON text: for numbers at a third of the price."""
+    members = (f"{orjson.dumps(name).decode()}:" for name in values)
+    template = "{" + ",".join(member.replace("%", "%%") + "%s" for member in members) + "}"
+    return [template % row for row in zip(*map(_json_texts, values.values()), strict=True)]
+
+
+def _json_texts(values: Values) -> list[str]:
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        return _json_text(values)[1:-1].split(",")
+    return [_json_text(value) for value in values]
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 def _values(raw: Raw, output: NamedOutput) -> Values:
