@@ -25,6 +25,7 @@ metrics = Metrics(namespace=settings.metrics_namespace, service="predict")
 metrics.set_default_dimensions(model=model.name)
 
 prediction = Prediction(model)
+prediction.warm_up()
 inference = Inference(model)
 endpoints = {
     "predict": prediction.predict,

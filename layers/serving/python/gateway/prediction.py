@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import orjson
+
 from gateway.answers import Answers
 from gateway.bodies import read_instances
 from gateway.content_encoding import accepts_gzip
+from gateway.example import example_row
 from gateway.problem import NOT_FOUND, ProblemError
 from gateway.request import Request
 from gateway.response import JSON, Response
 from serving.description import describe
+from serving.errors import ServingError
 from serving.model import Model
 
 
@@ -19,6 +25,15 @@ class Prediction:
         self._model = model
         self._answers = Answers(model)
         self._headers = {"scoring-digest": model.digest}
+
+    def warm_up(self) -> None:
+        """Answer a made-up row, so that no caller waits for what is only done the first time.
+
+        A model that cannot predict it says so to no one: a real row may be another matter.
+        """
+        body = orjson.dumps([example_row(describe(self._model))]).decode()
+        with suppress(ServingError):
+            self.predict(Request(method="POST", body=body))
 
     def predict(self, request: Request) -> Response:
         model = self._model
