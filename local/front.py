@@ -42,7 +42,8 @@ class Gateway:
         logger.info(
             "%s %s -> %d in %.1f ms",
             request.method,
-            scope["path"],
+            # A path may hold anything once its percents are decoded, line ends included.
+            ascii(scope["path"])[1:-1],
             response.status_code,
             (time.monotonic() - started) * 1000,
         )

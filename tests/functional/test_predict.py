@@ -264,5 +264,6 @@ def test_a_graph_without_a_batch_axis_is_a_422(serve: Serve, default_event: dict
 
     problem = assert_is_problem(answer, 422, "invalid-input")
     assert problem["detail"] == (
-        "model example: expected inputs with a common batch axis, got [[2, 1]]; it takes no rows"
+        "model example: expected inputs with a common batch axis, got [[2, 1]]; it takes no rows, "
+        "but tensors, by infer"
     )

@@ -106,13 +106,14 @@ def test_a_json_line_on_which_the_graph_fails_costs_only_its_own_prediction(pars
 
 
 def test_a_graph_that_fails_on_rows_only_together_raises(load_model: LoadModel) -> None:
-    three_rows_sum = graphs.model(
-        [helper.make_node("Reshape", ["x", "two"], ["y"])],
+    first_two_rows = graphs.model(
+        [helper.make_node("Slice", ["x", "start", "end"], ["y"])],
         [graphs.tensor("x", TensorProto.FLOAT, [None, 1])],
         [graphs.tensor("y", TensorProto.FLOAT, [None, 1])],
-        two=np.array([2, 1], np.int64),
+        start=np.array([0], np.int64),
+        end=np.array([2], np.int64),
     )
-    model = load_model(three_rows_sum)
+    model = load_model(first_two_rows)
 
     with pytest.raises(ModelError):
         score_rows(Rows(3, {"x": [1.0, 2.0, 3.0]}), {}, model)

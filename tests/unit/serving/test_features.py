@@ -177,7 +177,7 @@ def test_an_input_of_higher_rank_is_one_feature_of_nested_arrays() -> None:
         (
             [ROOMS],
             "rooms = { kind = 'number', missing = 'fill', fill = 1.5 }",
-            "features.rooms.fill: expected a whole number for input 'rooms', got 1.5",
+            "features.rooms.fill: expected a whole number of 64 bits for input 'rooms', got 1.5",
         ),
         (
             [FLAG],

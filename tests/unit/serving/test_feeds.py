@@ -74,7 +74,7 @@ def test_every_fault_is_reported_by_row_and_column_in_the_order_of_rows() -> Non
         },
     )
 
-    whole = "a whole number"
+    whole = "a whole number of 64 bits"
     assert result.faults == [
         Fault(0, "rooms", whole, "1.5"),
         Fault(1, "area", "a number", '"big"'),

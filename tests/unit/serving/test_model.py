@@ -155,7 +155,7 @@ def test_a_graph_without_a_batch_axis_takes_no_rows(
 
     assert str(raised.value) == (
         "model example: expected inputs with a common batch axis, "
-        f"got [{list(shape)}]; it takes no rows"
+        f"got [{list(shape)}]; it takes no rows, but tensors, by infer"
     )
 
 
@@ -318,3 +318,20 @@ def test_a_directory_without_a_model_is_named(tmp_path: Path) -> None:
         Model.load(Deployment(tmp_path, "example", 1))
 
     assert str(raised.value).startswith(f"{tmp_path}/model.onnx: expected a model ")
+
+
+def test_an_output_that_is_declared_without_rows_is_no_prediction(load_model: LoadModel) -> None:
+    nonzero = graphs.model(
+        [helper.make_node("NonZero", ["X"], ["places"])],
+        [graphs.tensor("X", TensorProto.FLOAT, [None, 2])],
+        [graphs.tensor("places", TensorProto.INT64, [2, None])],
+    )
+    model = load_model(nonzero)
+
+    with pytest.raises(InvalidInputError) as raised:
+        model.predict({"X": np.ones((1, 2), np.float32)}, 1)
+
+    assert str(raised.value) == (
+        "output 'places': expected an entry for each row, got [2, -1]; leave it out of the card's "
+        "outputs, or ask for its tensor by infer"
+    )

@@ -89,9 +89,9 @@ def _integers(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
         except OverflowError:
             pass  # some cell is out of range: find out which
     limits = np.iinfo(dtype)
-    sentence = "a whole number"
-    if dtype != INT64:
-        sentence += f" from {limits.min} to {limits.max}"
+    sentence = f"a whole number from {limits.min} to {limits.max}"
+    if dtype == INT64:
+        sentence = "a whole number of 64 bits"
     whole = [_whole(cell) for cell in cells]
     expected = {
         index: sentence

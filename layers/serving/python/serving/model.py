@@ -17,7 +17,7 @@ from serving.features import plan
 from serving.feeds import Feeds
 from serving.predictions import Raw, named_outputs
 from serving.repository import MODEL_FILE
-from serving.signature import ANY, Signature, read_signature
+from serving.signature import ANY, Signature, Tensor, read_signature
 
 FATAL = 4  # onnxruntime's log level: what goes wrong is raised, and said by us
 
@@ -43,6 +43,7 @@ class Model:
         self.outputs = named_outputs(self.signature, card)
         self._wanted = [output.tensor.name for output in self.outputs]
         self._batch_size = self.signature.batch_size
+        self._rowless = [o.tensor for o in self.outputs if _is_rowless(o.tensor, self._batch_size)]
         self._is_tabular = self.signature.is_tabular
 
     @classmethod
@@ -61,15 +62,23 @@ class Model:
     def predict(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         """Run `length` (1 or more) rows; each output has one entry per row, in order.
 
-        Raises ModelError where the graph fails, or answers with another number of rows.
+        Raises InvalidInputError where inputs or outputs are declared without rows, and ModelError
+        where the graph fails, or answers with another number of rows.
         """
+        for tensor in self._rowless:
+            raise InvalidInputError(
+                f"output {tensor.name!r}: expected an entry for each row, got "
+                f"{list(tensor.shape)}; leave it out of the card's outputs, or ask for its tensor "
+                "by infer"
+            )
         if self._batch_size == ANY:
             return self._run_together(feeds, length)
         if self._batch_size == 1:
             return self._run_row_by_row(feeds, length, self._wanted)
         raise InvalidInputError(
             f"model {self.name}: expected inputs with a common batch axis, got "
-            f"{[list(tensor.shape) for tensor in self.signature.inputs]}; it takes no rows"
+            f"{[list(tensor.shape) for tensor in self.signature.inputs]}; it takes no rows, but "
+            "tensors, by infer"
         )
 
     def run(self, feeds: Feeds, outputs: Sequence[str]) -> dict[str, Raw]:
@@ -129,6 +138,12 @@ def _session(path: Path, *, threads: int) -> onnxruntime.InferenceSession:
         raise ConfigurationError(
             f"{path}: expected a model onnxruntime can load: {error}"
         ) from error
+
+
+def _is_rowless(tensor: Tensor, batch_size: int | None) -> bool:
+    """Whether the first extent is fixed although the rows are not. That it is 1 says nothing: some
+    exporters declare what they saw in their example."""
+    return batch_size == ANY and tensor.shape[:1] > (1,)
 
 
 def _row(feeds: Feeds, row: int) -> Feeds:
