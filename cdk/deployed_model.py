@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cdk.settings import StageSettings
+from serving.admission import require_admissible
 from serving.card import Card
 from serving.digest import scoring_digest
 from serving.errors import ConfigurationError
@@ -40,6 +41,8 @@ def deployed_models(models_directory: Path) -> list[DeployedModel]:
 
 def _deployed(live: ModelVersion, libraries: Mapping[str, str]) -> DeployedModel:
     signature = read_graph(live.directory / MODEL_FILE)
+    columns = plan(signature, live.card)
+    require_admissible(live.directory / MODEL_FILE, columns)
     return DeployedModel(
         name=live.name,
         version=live.version,
@@ -47,7 +50,7 @@ def _deployed(live: ModelVersion, libraries: Mapping[str, str]) -> DeployedModel
         card=live.card,
         digest=scoring_digest(live.directory, live.card, libraries),
         signature=signature,
-        columns=plan(signature, live.card),
+        columns=columns,
         outputs=named_outputs(signature, live.card),
     )
 

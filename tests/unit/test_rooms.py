@@ -23,6 +23,8 @@ ENGINE = [
     "serving.signature",
     "serving.graph",
     "serving.features",
+    "serving.origins",
+    "serving.admission",
     "serving.feeds",
     "serving.limits",
     "serving.instances",
