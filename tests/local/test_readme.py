@@ -77,3 +77,13 @@ def test_the_cards_in_the_documentation_are_cards() -> None:
     cards = [parse_card(example.encode(), source="docs/cards.md") for example in examples]
 
     assert [len(card.features) for card in cards] == [0, 4, 3]
+
+
+def test_the_figures_are_those_of_the_last_measurement() -> None:
+    report = json.loads((ROOT / "bench" / "report.json").read_text())
+    section = README.partition("## What it costs")[2].partition("## Commands")[0]
+    shown = re.findall(r"\| ([\d.]+(?:, [\d.]+)?) \| [\d.]+ \|", section)
+
+    medians = [f"{figure['median']:.2f}" for figure in report["figures"].values()]
+    exponents = ", ".join(f"{exponent:.2f}" for exponent in report["exponents"].values())
+    assert shown == [*medians, exponents]
