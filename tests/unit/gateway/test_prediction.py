@@ -4,6 +4,7 @@ import onnx
 import pytest
 from onnx import TensorProto
 
+from gateway import answers
 from gateway.prediction import Prediction
 from serving.model import Model
 from tests import graphs
@@ -42,3 +43,12 @@ def test_a_model_that_cannot_predict_the_made_up_row_starts_all_the_same(
     load_model: LoadModel,
 ) -> None:
     Prediction(load_model(graphs.parser())).warm_up()
+
+
+def test_a_model_whose_answer_to_one_row_is_too_large_starts_all_the_same(
+    load_model: LoadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MAX_PAYLOAD_BYTES", 1)
+    monkeypatch.setattr(answers, "MAX_DECODED_BYTES", 1)
+
+    Prediction(load_model(graphs.total())).warm_up()

@@ -32,7 +32,7 @@ class Prediction:
         A model that cannot predict it says so to no one: a real row may be another matter.
         """
         body = orjson.dumps([example_row(describe(self._model))]).decode()
-        with suppress(ServingError):
+        with suppress(ServingError, ProblemError):
             self.predict(Request(method="POST", body=body))
 
     def predict(self, request: Request) -> Response:
