@@ -43,6 +43,25 @@ class StoredOutput:
     claim: Claim
 
 
+class Text(Protocol):
+    """The bytes of a text file, after decompression."""
+
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        """Chunks from an offset to the end."""
+
+
+class RandomAccess(Protocol):
+    """The bytes of one version of an object."""
+
+    size: int
+
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        """Chunks from an offset to the end, read as one request."""
+
+    def read(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` up to `stop`, read as one request."""
+
+
 class Inbox(Protocol):
     """Where files land."""
 
