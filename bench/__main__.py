@@ -32,17 +32,21 @@ Figures = dict[str, Spread]
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rivals", nargs="*", choices=list(RIVALS), default=[FASTAPI])
+    parser.add_argument("--rivals", action="store_true", help="MLServer and BentoML, too")
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     figures: Figures = {}
     with tempfile.TemporaryDirectory() as directory:
-        figures |= small(Path(directory), options.rivals, options.rounds)
+        rivals = list(RIVALS) if options.rivals else [FASTAPI]
+        figures |= small(Path(directory), rivals, options.rounds)
         figures |= wide(Path(directory), options.rounds)
         exponents = growth(Path(directory))
-    for name, figure in [*figures.items(), *exponents.items()]:
-        logger.info("%-28s %s", name, figure if isinstance(figure, Spread) else f"{figure:.3f}")
+    for what, figure in figures.items():
+        logger.info("%-28s %s", what, figure)
+    for name, grown in exponents.items():
+        for what, value in grown.items():
+            logger.info("%-28s %.3f", f"{what}: {name}", value)
     REPORT.write_text(json.dumps(_report(figures, exponents, options.rounds), indent=2) + "\n")
 
 
@@ -59,8 +63,8 @@ def small(directory: Path, rivals: list[str], rounds: int) -> Figures:
     for what, spent in measured.items():
         figures[f"{what}: ours / floor"] = ratio(spent, OURS, FLOOR)
         figures |= {f"{what}: {name} / ours": ratio(spent, name, OURS) for name in rivals}
-        for name, values in spent.items():
-            logger.info("%s %s: %.0f µs of CPU", what, name, Spread.of(values).median * 1e6)
+        medians = {name: Spread.of(values).median for name, values in spent.items()}
+        logger.info("%s: %s", what, _microseconds(medians))
     return figures
 
 
@@ -76,19 +80,32 @@ def wide(directory: Path, rounds: int) -> Figures:
     }
 
 
-def growth(directory: Path) -> dict[str, float]:
-    """The exponents k of a + b * n^k: our CPU time over rows, and over columns."""
+def growth(directory: Path) -> dict[str, dict[str, float]]:
+    """Of ours and of the floor, the exponents k of a + b * n^k: CPU time over rows and columns."""
     long = linear(directory / "long", columns=30)
-    over_rows = {n: cost(long, rows(n, 30)) for n in (1, 100, 1000, 3000, 10_000)}
+    over_rows = {n: costs(long, rows(n, 30)) for n in (1, 100, 300, 1000, 3000, 10_000)}
     over_columns = {
-        n: cost(linear(directory / "broad", columns=n), rows(300, n)) for n in (2, 10, 100, 300)
+        n: costs(linear(directory / "broad", columns=n), rows(300, n))
+        for n in (2, 10, 30, 100, 300, 1000)
     }
-    return {"growth over rows": exponent(over_rows), "growth over columns": exponent(over_columns)}
+    return {
+        name: {
+            "growth over rows": exponent({n: cost[name] for n, cost in over_rows.items()}),
+            "growth over columns": exponent({n: cost[name] for n, cost in over_columns.items()}),
+        }
+        for name in (OURS, FLOOR)
+    }
 
 
-def cost(model: Path, payload: Payload) -> float:
-    spent = warm({OURS: field(model, [])[OURS]}, payload, rounds=5, requests=10)
-    return min(spent[OURS])
+def costs(model: Path, payload: Payload) -> dict[str, float]:
+    spent = warm(field(model, []), payload, rounds=7, requests=10)
+    least = {name: min(seconds) for name, seconds in spent.items()}
+    logger.info("%s, %d bytes: %s", model.parent.name, len(payload.body), _microseconds(least))
+    return least
+
+
+def _microseconds(costs: dict[str, float]) -> str:
+    return ", ".join(f"{name} {seconds * 1e6:.0f} µs" for name, seconds in costs.items())
 
 
 def exponent(costs: dict[int, float]) -> float:
@@ -132,7 +149,9 @@ def _values(count: int, columns: int) -> Array:
     return np.random.default_rng(0).random((count, columns), dtype=np.float32)
 
 
-def _report(figures: Figures, exponents: dict[str, float], rounds: int) -> dict[str, object]:
+def _report(
+    figures: Figures, exponents: dict[str, dict[str, float]], rounds: int
+) -> dict[str, object]:
     packages = ("onnxruntime", "numpy", "orjson", "awslambdaric", "fastapi", "uvicorn")
     return {
         "machine": {"cpu": platform.machine(), "cores": os.cpu_count()},
@@ -140,7 +159,8 @@ def _report(figures: Figures, exponents: dict[str, float], rounds: int) -> dict[
         "packages": {package: version(package) for package in packages},
         "rounds": rounds,
         "unit": "ratio of CPU time: median and quartiles of paired rounds",
-        "exponents": exponents,
+        "exponents": exponents[OURS],
+        "exponents of the floor": exponents[FLOOR],
         "figures": {name: asdict(spread) for name, spread in figures.items()},
     }
 

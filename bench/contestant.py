@@ -20,6 +20,7 @@ from local.runtime_api import Answered, Idle, Invocation, Mailbox, RuntimeApi
 
 ROOT = Path(__file__).parent.parent
 START_TIMEOUT_S = 60.0
+POLL_INTERVAL_S = 0.01
 # The same for all: one thread for each numeric library, as the images have it.
 THREADS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -113,24 +114,45 @@ class LambdaContestant(Contestant):
 
 
 class ServerContestant(Contestant):
-    """An HTTP server, asked over one kept connection."""
+    """An HTTP server on `port`, asked over one kept connection; `ready` is a path that answers 200
+    when it takes requests, of servers that listen before they do, and `translate` what makes a
+    request its own."""
 
     def __init__(
-        self, command: Callable[[int], list[str]], *, cwd: Path, variables: Mapping[str, str]
+        self,
+        command: list[str],
+        *,
+        port: int,
+        variables: Mapping[str, str],
+        ready: str | None = None,
+        translate: Callable[[Payload], Payload] = lambda payload: payload,
     ) -> None:
-        port = _free_port()
-        self._tree = ProcessTree(command(port), cwd=cwd, variables={**THREADS, **variables})
+        self._tree = ProcessTree(command, cwd=ROOT, variables={**THREADS, **variables})
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_TIMEOUT_S)
-        self._wait_for(port)
+        self._translate = translate
+        self._wait_until(lambda: _listens(port))
+        if ready is not None:
+            self._wait_until(lambda: self._asked("GET", ready)[0] == http.client.OK)
 
     def answer(self, payload: Payload) -> bytes:
-        headers = {"Content-Type": "application/json"}
-        self._connection.request("POST", payload.path, payload.body, headers)
-        response = self._connection.getresponse()
-        body = response.read()
-        if response.status != http.client.OK:
-            raise ContestError(f"expected status 200, got {response.status} {body[:200]!r}")
+        payload = self._translate(payload)
+        status, body = self._asked("POST", payload.path, payload.body)
+        if status != http.client.OK:
+            raise ContestError(f"expected status 200, got {status} {body[:200]!r}")
         return body
+
+    def _asked(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+        try:
+            return self._exchanged(method, path, body)
+        except ConnectionError:
+            # Servers hang up while others have their turn.
+            self._connection.close()
+            return self._exchanged(method, path, body)
+
+    def _exchanged(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
+        self._connection.request(method, path, body, {"Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        return response.status, response.read()
 
     def cpu_s(self) -> float:
         return self._tree.cpu_s()
@@ -139,14 +161,13 @@ class ServerContestant(Contestant):
         self._connection.close()
         return self._tree.stop()
 
-    def _wait_for(self, port: int) -> None:
+    def _wait_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline and self._tree.is_alive:
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.002)
-        raise ContestError(f"expected a server on port {port}, got none")
+            if condition():
+                return
+            time.sleep(POLL_INTERVAL_S)
+        raise ContestError("expected a server that takes requests, got none")
 
 
 def _invocation(payload: Payload) -> Invocation:
@@ -161,7 +182,12 @@ def _invocation(payload: Payload) -> Invocation:
     )
 
 
-def _free_port() -> int:
+def _listens(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from bench.contestant import ROOT, Contestant, LambdaContestant, ServerContestant, Start
+import numpy as np
+
+from bench.contestant import (
+    ROOT,
+    Contestant,
+    LambdaContestant,
+    Payload,
+    ServerContestant,
+    Start,
+    free_port,
+)
+from bench.environment import environment
 
 OURS = "ours"
 FLOOR = "floor"
@@ -29,12 +41,48 @@ def _lambda(handler: str, model: Path) -> Contestant:
 
 
 def _fastapi(model: Path) -> Contestant:
-    def command(port: int) -> list[str]:
-        options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--workers", "1"]
-        application = ["-m", "uvicorn", "bench.fastapi_server.app:app", "--port", str(port)]
-        return [sys.executable, *application, *options]
+    port = free_port()
+    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--workers", "1"]
+    application = ["-m", "uvicorn", "bench.fastapi_server.app:app", "--port", str(port)]
+    command = [sys.executable, *application, *options]
+    return ServerContestant(command, port=port, variables={"MODEL_DIR": str(model)})
 
-    return ServerContestant(command, cwd=ROOT, variables={"MODEL_DIR": str(model)})
+
+def _mlserver(model: Path) -> Contestant:
+    port = free_port()
+    program = environment("mlserver_server") / "bin" / "mlserver"
+    ports = {"MLSERVER_HTTP_PORT": str(port), "MLSERVER_GRPC_PORT": str(free_port())}
+    return ServerContestant(
+        [str(program), "start", str(ROOT / "bench" / "mlserver_server")],
+        port=port,
+        variables={"MODEL_DIR": str(model), **ports},
+        ready="/v2/models/bench/ready",
+        translate=_as_tensor,
+    )
 
 
-RIVALS: dict[str, Callable[[Path], Contestant]] = {FASTAPI: _fastapi}
+def _as_tensor(payload: Payload) -> Payload:
+    """The same rows by the Open Inference Protocol."""
+    rows = np.array(json.loads(payload.body)["instances"])
+    data = rows.ravel().tolist()
+    tensor = {"name": "X", "shape": rows.shape, "datatype": "FP32", "data": data}
+    return Payload(json.dumps({"inputs": [tensor]}), path="/v2/models/bench/infer")
+
+
+def _bentoml(model: Path) -> Contestant:
+    port = free_port()
+    program = environment("bentoml_server") / "bin" / "bentoml"
+    options = ["--host", "127.0.0.1", "--port", str(port)]
+    return ServerContestant(
+        [str(program), "serve", "bench.bentoml_server.service:Predictor", *options],
+        port=port,
+        variables={"MODEL_DIR": str(model), "BENTOML_DO_NOT_TRACK": "true"},
+        ready="/readyz",
+    )
+
+
+RIVALS: dict[str, Callable[[Path], Contestant]] = {
+    FASTAPI: _fastapi,
+    "mlserver": _mlserver,
+    "bentoml": _bentoml,
+}

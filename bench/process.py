@@ -15,7 +15,7 @@ NANOSECONDS = 1e9
 
 
 class ProcessTree:
-    """One process and all that it starts in its process group."""
+    """One process, and all that it and they have started and still run."""
 
     def __init__(self, command: Sequence[str], *, cwd: Path, variables: Mapping[str, str]) -> None:
         # Orphans of the tree come to us when its root dies, and their CPU time with them.
@@ -36,20 +36,25 @@ class ProcessTree:
 
     def cpu_s(self) -> float:
         """CPU seconds of all living threads, user and system, to the nanosecond."""
-        return sum(map(_thread_cpu_s, self._threads()))
+        threads = (thread for process in self._processes() for thread in _threads(process))
+        return sum(map(_thread_cpu_s, threads))
 
     def stop(self) -> float:
         """Kill the tree; the CPU seconds of its whole life, user and system."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        processes = list(self._processes())
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._process.returncode = -signal.SIGKILL  # reaped below, not by subprocess
-        return sum(_reap(self._process.pid))
+        return sum(map(_reap, processes))
 
-    def _threads(self) -> Iterator[Path]:
+    def _processes(self) -> Iterator[int]:
+        """Parents come before their children."""
         pending = [self._process.pid]
         while pending:
-            for thread in Path(f"/proc/{pending.pop()}/task").iterdir():
-                yield thread
+            process = pending.pop()
+            yield process
+            for thread in _threads(process):
                 pending.extend(map(int, (thread / "children").read_text().split()))
 
 
@@ -58,8 +63,14 @@ def _thread_cpu_s(thread: Path) -> float:
     return int((thread / "schedstat").read_text().split()[0]) / NANOSECONDS
 
 
-def _reap(group: int) -> Iterator[float]:
-    with suppress(ChildProcessError):
-        while True:
-            _, _, usage = os.wait4(-group, 0)
-            yield usage.ru_utime + usage.ru_stime
+def _threads(process: int) -> Iterator[Path]:
+    return Path(f"/proc/{process}/task").iterdir()
+
+
+def _reap(process: int) -> float:
+    """The CPU seconds of a process that is ours, or its dead parent's, and of those it reaped."""
+    try:
+        _, _, usage = os.wait4(process, 0)
+    except ChildProcessError:
+        return 0.0  # its parent was faster, and has its seconds
+    return usage.ru_utime + usage.ru_stime

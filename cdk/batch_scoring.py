@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from aws_cdk import Stack
 from aws_cdk.aws_iam import PolicyStatement
-from aws_cdk.aws_lambda import EventSourceMapping
+from aws_cdk.aws_lambda import CfnFunction, EventSourceMapping
 from aws_cdk.aws_s3 import IBucket
 from aws_cdk.aws_sqs import IQueue
 from constructs import Construct
@@ -11,7 +14,10 @@ from constructs import Construct
 from cdk.deployed_model import DeployedModel
 from cdk.image import model_image
 from cdk.image_function import ImageFunction, model_environment
+from cdk.results_bucket import FAULTS, PARTS
 from cdk.settings import StageSettings
+
+MIB = 1024 * 1024
 
 
 class BatchScoring(ImageFunction):
@@ -39,13 +45,22 @@ class BatchScoring(ImageFunction):
                 **model_environment(model),
                 "INBOX_BUCKET": inbox.bucket_name,
                 "RESULTS_BUCKET": results.bucket_name,
+                # Its URL would be one more output of the data stack, which may have 200.
+                "QUEUE_ARN": queue.queue_arn,
+                "SPLIT_BYTES": str(stage.score_split_mib * MIB),
+                "PART_BYTES": str(stage.score_part_mib * MIB),
             },
             allowed=[
                 *_may_read(inbox, model.name),
                 *_may_replace(results, model.name),
-                _may_consume(queue),
+                _may_leave_notes(results, model.name),
+                _may_consume_and_hand_on(queue),
+                _may_tell_of_completion(scope),
             ],
         )
+        # Work that is handed on comes back through the queue, which Lambda would take for a runaway
+        # after 16 rounds; tasks count their own.
+        cast(CfnFunction, self.node.default_child).recursive_loop = "Allow"
         EventSourceMapping(
             self,
             "Messages",
@@ -81,18 +96,27 @@ def _may_replace(results: IBucket, model: str) -> list[PolicyStatement]:
                 # Outputs that lost the race for the manifest are found and removed.
                 "s3:DeleteObjectVersion",
             ],
-            resources=[results.arn_for_objects(f"{model}/*")],
+            resources=[
+                results.arn_for_objects(f"{model}/*"),
+                results.arn_for_objects(f"{PARTS}{model}/*"),
+            ],
         ),
-        _may_list_versions(results, model),
+        _may_list_versions(results, model, f"{PARTS}{model}"),
         _may_learn_what_is_gone(results),
     ]
 
 
-def _may_list_versions(bucket: IBucket, model: str) -> PolicyStatement:
+def _may_leave_notes(results: IBucket, model: str) -> PolicyStatement:
+    return PolicyStatement(
+        actions=["s3:PutObject"], resources=[results.arn_for_objects(f"{FAULTS}{model}/*")]
+    )
+
+
+def _may_list_versions(bucket: IBucket, *folders: str) -> PolicyStatement:
     return PolicyStatement(
         actions=["s3:ListBucketVersions"],
         resources=[bucket.bucket_arn],
-        conditions={"StringLike": {"s3:prefix": f"{model}/*"}},
+        conditions={"StringLike": {"s3:prefix": [f"{folder}/*" for folder in folders]}},
     )
 
 
@@ -102,13 +126,19 @@ def _may_learn_what_is_gone(bucket: IBucket) -> PolicyStatement:
     return PolicyStatement(actions=["s3:ListBucket"], resources=[bucket.bucket_arn])
 
 
-def _may_consume(queue: IQueue) -> PolicyStatement:
+def _may_consume_and_hand_on(queue: IQueue) -> PolicyStatement:
     return PolicyStatement(
         actions=[
             "sqs:ReceiveMessage",
             "sqs:DeleteMessage",
             "sqs:ChangeMessageVisibility",
             "sqs:GetQueueAttributes",
+            "sqs:SendMessage",
         ],
         resources=[queue.queue_arn],
     )
+
+
+def _may_tell_of_completion(scope: Construct) -> PolicyStatement:
+    bus = Stack.of(scope).format_arn(service="events", resource="event-bus/default")
+    return PolicyStatement(actions=["events:PutEvents"], resources=[bus])

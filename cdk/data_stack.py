@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk.aws_s3 import Bucket, CfnBucket
 from aws_cdk.aws_sqs import IQueue
 from constructs import Construct
 
 from cdk.private_bucket import PrivateBucket
+from cdk.results_bucket import ResultsBucket
 from cdk.scoring_queue import ScoringQueue
 from cdk.settings import StageSettings
-
-REPLACED_RESULTS_KEPT = Duration.days(30)
 
 
 class DataStack(Stack):
@@ -23,9 +22,7 @@ class DataStack(Stack):
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=True)
         self.inbox = PrivateBucket(self, "Inbox")
-        self.results = PrivateBucket(
-            self, "Results", noncurrent_versions_expire_after=REPLACED_RESULTS_KEPT
-        )
+        self.results = ResultsBucket(self, "Results")
         scoring_queues = {
             model: ScoringQueue(self, model, function_timeout_s=stage.score_timeout_s)
             for model in models

@@ -44,7 +44,8 @@ class StageSettings:
 
     `jwt` is there exactly when `auth` is "jwt". Pages from `cors_origins` may call from browsers.
     `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
-    and `throttle_burst` count requests to the whole API.
+    and `throttle_burst` count requests to the whole API. Files of more than `score_split_mib` are
+    scored as parts of about `score_part_mib`, side by side.
     """
 
     name: str
@@ -57,6 +58,8 @@ class StageSettings:
     score_memory_mib: int
     score_timeout_s: int
     score_maximum_concurrency: int
+    score_split_mib: int
+    score_part_mib: int
     throttle_rate_per_s: int
     throttle_burst: int
     log_retention: RetentionDays
@@ -87,6 +90,9 @@ class StageSettings:
             score_memory_mib=_whole(table, "score_memory_mib", 128, 10_240),
             score_timeout_s=_whole(table, "score_timeout_s", 1, 900),
             score_maximum_concurrency=_whole(table, "score_maximum_concurrency", 2, 1_000),
+            score_split_mib=_whole(table, "score_split_mib", 1, 10_240),
+            # The smallest is what S3 takes when it puts results together.
+            score_part_mib=_whole(table, "score_part_mib", 5, 1_024),
             throttle_rate_per_s=_whole(table, "throttle_rate_per_s", 1, 10_000),
             throttle_burst=_whole(table, "throttle_burst", 1, 5_000),
             log_retention=_retention(table),

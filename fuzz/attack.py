@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fuzz.campaign import Case, case_of
+from fuzz.events import is_head
 from fuzz.subjects import Subject, catalog_environ, catalog_handle, predict_subjects
 from fuzz.verdict import judge
 from tests.functional.runtime import Runtime
@@ -58,7 +59,8 @@ def _attack(
         subject, case = case_of(seed, number, subjects)
         name = CATALOG if case.of_catalog else subject.model.name
         try:
-            status = judge(functions[name](case.event), rows=case.rows)
+            answer = functions[name](case.event)
+            status = judge(answer, rows=case.rows, to_head=is_head(case.event))
         # Whatever it is, it is what the fuzzer looks for.
         except Exception as error:  # noqa: BLE001
             outcome.failures[number] = _told(case, name, error)

@@ -50,6 +50,12 @@ def prediction_event(model: str, body: Body, random: Random) -> Event:
     return event_of("POST", path, body.text, headers, random)
 
 
+def is_head(event: Event) -> bool:
+    """Whatever of the event is there."""
+    context = event.get("requestContext") or {}
+    return bool((context.get("http") or {}).get("method") == "HEAD")
+
+
 def content_of(event: Event) -> bytes:
     """The bytes that were sent."""
     body: str = event["body"]

@@ -51,21 +51,29 @@ class ViolationError(Exception):
     """An answer that breaks the contract."""
 
 
-def judge(answer: Any, *, rows: int | None) -> int:  # noqa: ANN401 - whatever came back
+def judge(answer: Any, *, rows: int | None, to_head: bool = False) -> int:  # noqa: ANN401 - whatever came back
     """The status; raises ViolationError where an answer is not what it must be.
 
-    `rows`: as many predictions must there be, for the request was lawful.
+    `rows`: as many predictions must there be, for the request was lawful. `to_head`: there must be
+    no body.
     """
     status = answer.get("statusCode")
     if not isinstance(status, int) or not 200 <= status < 500:  # noqa: PLR2004 - HTTP's classes
         raise ViolationError(f"expected a status from 200 to 499, got {_shown(answer)}")
     if len(json.dumps(answer)) > MAX_ANSWER_BYTES:
         raise ViolationError("expected an answer of up to 6 MiB, got a larger one")
-    if rows is not None:
+    if to_head:
+        _judge_emptiness(answer)
+    elif rows is not None:
         _judge_predictions(answer, rows)
     elif status >= 400:  # noqa: PLR2004 - HTTP's classes
         _judge_problem(answer)
     return status
+
+
+def _judge_emptiness(answer: dict[str, Any]) -> None:
+    if answer["body"] or "content-type" not in answer["headers"]:
+        raise ViolationError(f"expected headers without a body, got {_shown(answer)}")
 
 
 def _judge_problem(answer: dict[str, Any]) -> None:

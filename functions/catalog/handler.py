@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.catalog.settings import Settings
+from gateway.access_log import AccessLog
 from gateway.api import Api
 from gateway.catalog import Catalog
 from gateway.operations import MODEL_OPERATIONS, SERVICE_OPERATIONS, bind
 from gateway.pages.assets import page_assets
 from gateway.routes import Route
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 settings = Settings.from_env(os.environ)
 assets = page_assets()
@@ -28,11 +30,7 @@ routes = [
     Route("GET", "/docs/{asset}", assets.get_asset),
     *bind(MODEL_OPERATIONS, defaultdict(lambda: catalog.no_such_model)),
 ]
-api = Api(
-    routes,
-    logger=Logger(service="catalog"),
-    metrics=Metrics(namespace=settings.metrics_namespace, service="catalog"),
-)
+api = Api(routes, AccessLog("catalog", namespace=settings.metrics_namespace, dimensions={}))
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from typing import Any
-
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from functions.predict.settings import Settings
+from gateway.access_log import AccessLog
 from gateway.api import Api
 from gateway.inference import Inference
 from gateway.marshaller import use_orjson
@@ -16,13 +15,21 @@ from gateway.operations import MODEL_OPERATIONS, bind
 from gateway.prediction import Prediction
 from serving.model import Model
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+# Parsed JSON is many lists without a cycle, and a collection looks at every number in them.
+gc.set_threshold(10_000)
 use_orjson()
 settings = Settings.from_env(os.environ)
 model = Model.load(settings.deployment)
-logger = Logger(service="predict")
-logger.append_keys(model=model.name, model_version=model.version, digest=model.digest)
-metrics = Metrics(namespace=settings.metrics_namespace, service="predict")
-metrics.set_default_dimensions(model=model.name)
+log = AccessLog(
+    "predict",
+    namespace=settings.metrics_namespace,
+    dimensions={"model": model.name},
+    model_version=model.version,
+    digest=model.digest,
+)
 
 prediction = Prediction(model)
 prediction.warm_up()
@@ -35,7 +42,7 @@ endpoints = {
     "infer": inference.infer,
 }
 routes = bind(MODEL_OPERATIONS, endpoints)
-api = Api(routes, logger=logger, metrics=metrics)
+api = Api(routes, log)
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from types import ModuleType
@@ -35,6 +36,9 @@ class Context:
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
     aws_request_id: str = "5f2c1d0e-0000-4000-8000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
 
 
 class Handler:
@@ -90,12 +94,13 @@ def import_handler(monkeypatch: pytest.MonkeyPatch) -> ImportHandler:
         metrics.clear_metrics()
         module_name = f"functions.{function}.handler"
         monkeypatch.delitem(sys.modules, module_name, raising=False)
-        module = importlib.import_module(module_name)
-        # A logger outlives its module, and would write to the standard output of its first test.
         log = StringIO()
-        [handler] = logging.getLogger(function).handlers
-        assert isinstance(handler, logging.StreamHandler)
-        handler.setStream(log)
+        with redirect_stdout(log):
+            module = importlib.import_module(module_name)
+        # Powertools' logger outlives its module, and would write where its first test had it.
+        for handler in logging.getLogger(function).handlers:
+            assert isinstance(handler, logging.StreamHandler)
+            handler.setStream(log)
         return Handler(module, log)
 
     return load

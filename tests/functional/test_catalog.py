@@ -240,7 +240,7 @@ def test_an_asset_that_is_gone_is_answered_with_those_there_are(
                 "/v2/models/{model}/versions/{version}/ready, /v2/repository/index"
             ),
         ),
-        ("POST /models", "method-not-allowed", "/models: expected GET, got POST"),
+        ("POST /models", "method-not-allowed", "/models: expected GET, HEAD, got POST"),
         ("GET /predict", "method-not-allowed", "/predict: expected POST, got GET"),
     ],
 )

@@ -80,6 +80,14 @@ def test_a_lawful_request_answered_otherwise_than_row_by_row_is_noticed(
         judge(answered(200, body, content_type), rows=2)
 
 
+@pytest.mark.parametrize("status", [200, 405])
+def test_a_head_that_is_answered_with_a_body_is_noticed(status: int) -> None:
+    with pytest.raises(ViolationError):
+        judge(answered(status, json.dumps(PROBLEM)), rows=None, to_head=True)
+
+    assert judge(answered(status, ""), rows=None, to_head=True) == status
+
+
 def test_a_lawful_request_that_is_refused_is_noticed() -> None:
     with pytest.raises(ViolationError, match=r"expected 1 prediction\(s\), got"):
         judge(answered(400, json.dumps(PROBLEM)), rows=1)
@@ -88,7 +96,7 @@ def test_a_lawful_request_that_is_refused_is_noticed() -> None:
 def test_a_failure_is_kept_under_the_number_of_its_case(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object, *, rows: int | None) -> int:
+    def refuse(_: object, *, rows: int | None, **__: object) -> int:
         raise ViolationError(f"planted: {rows}")
 
     monkeypatch.setattr("fuzz.attack.judge", refuse)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests import graphs
@@ -43,6 +46,9 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
         "MODEL_NAME": name,
         "INBOX_BUCKET": "inbox",
         "RESULTS_BUCKET": "results",
+        "QUEUE_ARN": f"arn:aws:sqs:us-east-1:123456789012:{name}",
+        "SPLIT_BYTES": "134217728",
+        "PART_BYTES": "67108864",
     }
 
 
@@ -76,20 +82,28 @@ def test_predict_and_score_give_bit_equal_predictions(
     path = f"/models/{name}/predict"
     request = load_event("predict") | {"rawPath": path, "body": json.dumps({"instances": rows})}
     request["requestContext"]["http"] |= {"method": "POST", "path": path}
-    s3.put_object(Bucket="inbox", Key=f"{name}/rows.csv", Body=as_csv(rows))
-    s3.put_object(Bucket="inbox", Key=f"{name}/rows.jsonl", Body=as_json_lines(rows))
+    files = {
+        f"{name}/rows.csv": as_csv(rows),
+        f"{name}/rows.jsonl.gz": gzip.compress(as_json_lines(rows)),
+        f"{name}/rows.parquet": as_parquet(rows),
+    }
+    for key, body in files.items():
+        s3.put_object(Bucket="inbox", Key=key, Body=body)
 
     answer = parsed(predict(request))
-    failures = score(announcing(load_event, f"{name}/rows.csv", f"{name}/rows.jsonl"))
+    failures = score(announcing(load_event, *files))
 
     assert failures == {"batchItemFailures": []}
     [output] = answer["predictions"][0]
     online = [prediction[output] for prediction in answer["predictions"]]
-    table = s3.get_object(Bucket="results", Key=f"{name}/rows.csv")["Body"].read().decode()
-    lines = s3.get_object(Bucket="results", Key=f"{name}/rows.jsonl")["Body"].read().splitlines()
+    table, lines, parquet = (
+        s3.get_object(Bucket="results", Key=key)["Body"].read() for key in files
+    )
+    column = pq.read_table(io.BytesIO(parquet))[output].to_numpy()
     assert len(online) == length
-    assert [float(row[output]) for row in csv.DictReader(io.StringIO(table))] == online
-    assert [orjson.loads(line)[output] for line in lines] == online
+    assert [float(row[output]) for row in csv.DictReader(io.StringIO(table.decode()))] == online
+    assert [orjson.loads(line)[output] for line in gzip.decompress(lines).splitlines()] == online
+    assert column.tolist() == np.array(online, column.dtype).tolist()
 
 
 def as_csv(rows: list[Row]) -> bytes:
@@ -102,6 +116,12 @@ def as_csv(rows: list[Row]) -> bytes:
 
 def as_json_lines(rows: list[Row]) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def as_parquet(rows: list[Row]) -> bytes:
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    return file.getvalue()
 
 
 def announcing(load_event: LoadEvent, *keys: str) -> Row:

@@ -104,7 +104,7 @@ def test_the_model_is_described_at_its_path(predict: Handler, event: dict[str, A
         (
             "POST /models/housing",
             "method-not-allowed",
-            "/models/housing: expected GET, got POST",
+            "/models/housing: expected GET, HEAD, got POST",
         ),
         (
             "POST /models/housing/infer",
@@ -231,11 +231,13 @@ def test_a_model_that_fails_on_what_its_card_allows_is_a_422_and_fails_alone(
 ) -> None:
     predict = serve(graphs.parser())
 
-    failed = predict(with_body(default_event, ["a secret"]))
+    failed = predict(with_body(default_event, ["1", "a secret"]))
     answered = predict(with_body(default_event, ["2"]))
 
     problem = assert_is_problem(failed, 422, "unpredictable")
-    assert problem["detail"] == "model example failed on these rows"
+    assert problem["errors"] == [
+        {"pointer": "/1", "expected": "a row that the model can predict", "got": "one it fails on"}
+    ]
     assert parsed(answered)["predictions"] == [{"number": 2.0}]
     assert "secret" not in failed["body"] + predict.log
 

@@ -165,12 +165,12 @@ def test_a_missing_and_an_unknown_feature_are_pointed_at(
 
     problem = assert_is_problem(answer, 422, "invalid-rows")
     assert problem["errors"] == [
+        {"pointer": "/0/airco", "expected": "one of yes, no", "got": "nothing"},
         {
             "pointer": "/1/air~1co",
             "expected": f"only the features {', '.join(FEATURES)}",
             "got": "an unknown one",
         },
-        {"pointer": "/0/airco", "expected": "one of yes, no", "got": "nothing"},
     ]
 
 

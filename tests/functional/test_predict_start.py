@@ -54,7 +54,7 @@ def test_a_wrong_deployment_does_not_start(
 
 
 HEAVY = [
-    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools",
     "aws_xray_sdk",
     "asyncio",
     "boto3",

@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from delivery.errors import ConflictError, SourceGoneError, SupersededError
 from delivery.job import Source
 from delivery.manifest import Manifest, ModelIdentity, Output, RowCounts, Timings
-from delivery.store import Claim, OpenedSource, StoredOutput
-from functions.score import s3 as s3_module
-from functions.score.s3 import S3Inbox, S3Results
+from delivery.store import Claim, StoredOutput
+from functions.score.s3_inbox import CHUNK_BYTES, S3Inbox
+from functions.score.s3_results import S3Results
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -50,9 +50,8 @@ def etag(body: bytes) -> str:
 
 
 def read(inbox: S3Inbox, source: Source) -> tuple[Source, bytes]:
-    with inbox.open(source) as opened:
-        assert isinstance(opened, OpenedSource)
-        return opened.source, b"".join(opened.chunks)
+    opened = inbox.open(source)
+    return opened.source, b"".join(opened.stream())
 
 
 def manifest(job: str = "j" * 64) -> Manifest:
@@ -67,15 +66,6 @@ def manifest(job: str = "j" * 64) -> Manifest:
         output=None,
         timings=Timings("2026-01-01T00:00:00.000+00:00", "2026-01-01T00:00:01.000+00:00"),
     )
-
-
-def upload(results: S3Results, *parts: bytes, claim: Claim = CLAIM) -> Output:
-    with results.upload(claim) as upload:
-        for part in parts:
-            upload.write(part)
-        output = upload.finish()
-    assert isinstance(output, Output)
-    return output
 
 
 def keys(s3: S3Client, bucket: str = "results") -> list[str]:
@@ -135,11 +125,38 @@ def test_a_large_object_is_read_in_chunks(s3: S3Client, inbox: S3Inbox) -> None:
     body = bytes(range(256)) * 4096 * 3
     version = put(s3, body)
 
-    with inbox.open(Source("inbox", KEY, version, None)) as opened:
-        chunks = list(opened.chunks)
+    chunks = list(inbox.open(Source("inbox", KEY, version, None)).stream())
 
     assert b"".join(chunks) == body
-    assert max(map(len, chunks)) <= 1024 * 1024
+    assert max(map(len, chunks)) <= CHUNK_BYTES
+
+
+@pytest.mark.parametrize("start", [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES])
+def test_an_object_is_read_from_any_of_its_bytes(start: int, s3: S3Client, inbox: S3Inbox) -> None:
+    body = bytes(range(256)) * (2 * CHUNK_BYTES // 256)
+    opened = inbox.open(Source("inbox", KEY, put(s3, body), None))
+
+    assert opened.size == len(body)
+    assert b"".join(opened.stream(start)) == body[start:]
+    assert opened.read(start // 2, start + 1) == body[start // 2 : start + 1]
+
+
+@pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "unversioned"])
+def test_what_is_read_never_changes_in_between(
+    s3: S3Client, inbox: S3Inbox, unversioned: S3Inbox, *, versioned: bool
+) -> None:
+    here = inbox if versioned else unversioned
+    version = put(s3, b"first", bucket=here.name) if versioned else None
+    put(s3, b"first", bucket=here.name)
+    opened = here.open(Source(here.name, KEY, version, etag(b"first")))
+
+    put(s3, b"second", bucket=here.name)
+
+    if versioned:
+        assert b"".join(opened.stream()) == b"first"
+    else:
+        with pytest.raises(SupersededError):
+            list(opened.stream())
 
 
 @pytest.mark.parametrize("version", ["6d1b8e5e-0000-4000-8000-000000000000", None])
@@ -202,7 +219,7 @@ def test_a_version_that_is_gone_is_earlier_than_any(s3: S3Client, inbox: S3Inbox
 def test_a_small_output_is_one_object_that_tells_what_it_is(
     s3: S3Client, results: S3Results
 ) -> None:
-    output = upload(results, b"ab", b"", b"c")
+    output = results.put(CLAIM, b"abc")
 
     stored = s3.get_object(Bucket="results", Key=KEY)
     assert stored["Body"].read() == b"abc"
@@ -213,67 +230,19 @@ def test_a_small_output_is_one_object_that_tells_what_it_is(
 
 
 def test_an_output_may_be_empty(s3: S3Client, results: S3Results) -> None:
-    output = upload(results)
+    output = results.put(CLAIM, b"")
 
     assert s3.get_object(Bucket="results", Key=KEY)["Body"].read() == b""
     assert (output.size, output.sha256) == (0, hashlib.sha256(b"").hexdigest())
 
 
-@pytest.mark.parametrize("last", [b"", b"the end"])
-def test_a_large_output_goes_in_parts_and_appears_as_one_object(
-    last: bytes, s3: S3Client, results: S3Results
-) -> None:
-    parts = [bytes([number]) * (3 * 1024 * 1024) for number in range(6)]
-    body = b"".join(parts) + last
-
-    output = upload(results, *parts, last)
-
-    stored = s3.get_object(Bucket="results", Key=KEY)
-    assert stored["Body"].read() == body
-    assert stored["ETag"].endswith(('-2"', '-3"'))
-    assert stored["Metadata"]["job"] == "j" * 64
-    assert output == Output(
-        "results", KEY, stored["VersionId"], len(body), hashlib.sha256(body).hexdigest()
-    )
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket="results")
-
-
-@pytest.mark.parametrize("written", [0, 3, s3_module.PART_BYTES, s3_module.PART_BYTES + 1])
-def test_an_upload_that_is_given_up_leaves_nothing(
-    written: int, s3: S3Client, results: S3Results
-) -> None:
-    def give_up() -> None:
-        with results.upload(CLAIM) as unfinished:
-            unfinished.write(b"x" * written)
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        give_up()
-
-    assert keys(s3) == []
-    assert "Uploads" not in s3.list_multipart_uploads(Bucket="results")
-
-
-def test_nothing_is_visible_before_an_upload_is_finished(
-    s3: S3Client, results: S3Results, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3_module, "PART_BYTES", 5 * 1024 * 1024)
-
-    with results.upload(CLAIM) as unfinished:
-        unfinished.write(b"x" * s3_module.PART_BYTES)
-        seen = keys(s3)
-        unfinished.finish()
-
-    assert (seen, keys(s3)) == ([], [KEY])
-
-
 def test_outputs_are_told_by_their_claims(s3: S3Client, results: S3Results) -> None:
     without_version = Claim(Source("inbox", KEY, None, "e2"), "k" * 64)
-    first = upload(results, b"first")
-    kept = upload(results, b"kept")
-    second = upload(results, b"second", claim=without_version)
+    first = results.put(CLAIM, b"first")
+    kept = results.put(CLAIM, b"kept")
+    second = results.put(without_version, b"second")
     put(s3, b"not ours", bucket="results")
-    upload(results, b"", claim=Claim(Source("inbox", KEY + ".more", "v1", "e1"), "j" * 64))
+    results.put(Claim(Source("inbox", KEY + ".more", "v1", "e1"), "j" * 64), b"")
 
     assert list(results.outputs(KEY, besides=kept)) == [
         StoredOutput(str(second.version), without_version),
@@ -282,8 +251,8 @@ def test_outputs_are_told_by_their_claims(s3: S3Client, results: S3Results) -> N
 
 
 def test_an_output_that_vanishes_meanwhile_is_no_output(s3: S3Client, results: S3Results) -> None:
-    vanishing = upload(results, b"first")
-    upload(results, b"second")
+    vanishing = results.put(CLAIM, b"first")
+    results.put(CLAIM, b"second")
     outputs = iter(results.outputs(KEY, besides=None))
     next(outputs)
     s3.delete_object(Bucket="results", Key=KEY, VersionId=str(vanishing.version))
@@ -295,15 +264,15 @@ def test_an_unversioned_bucket_tells_no_outputs(s3: S3Client) -> None:
     s3.create_bucket(Bucket="unversioned")
     results = S3Results(s3, "unversioned")
 
-    output = upload(results, b"only")
+    output = results.put(CLAIM, b"only")
 
     assert output.version is None
     assert list(results.outputs(KEY, besides=None)) == []
 
 
 def test_only_the_discarded_version_goes(s3: S3Client, results: S3Results) -> None:
-    kept = upload(results, b"kept")
-    discarded = StoredOutput(str(upload(results, b"discarded").version), CLAIM)
+    kept = results.put(CLAIM, b"kept")
+    discarded = StoredOutput(str(results.put(CLAIM, b"discarded").version), CLAIM)
 
     for _ in range(2):
         results.discard(discarded)
@@ -370,7 +339,7 @@ def test_a_bucket_that_is_not_there_is_a_fault_and_nothing_else(s3: S3Client) ->
         lambda: read(S3Inbox(s3, "never-created"), SOURCE),
         lambda: results.read_manifest(KEY),
         lambda: results.write_manifest(manifest(), replacing=None),
-        lambda: upload(results, b"abc"),
+        lambda: results.put(CLAIM, b"abc"),
     ]
     for call in calls:
         with pytest.raises(ClientError, match="NoSuchBucket"):

@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber
 
-from functions.score import s3 as s3_module
+from functions.score import s3_upload
 from serving.errors import ConfigurationError
 from tests import graphs
 from tests.functional.conftest import Handler, ImportHandler, LoadEvent
@@ -33,6 +33,9 @@ GOLDEN = orjson.loads((HOUSING / "golden.json").read_bytes())
 ENVIRONMENT = {
     "INBOX_BUCKET": "inbox",
     "RESULTS_BUCKET": "results",
+    "QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:score",
+    "SPLIT_BYTES": "134217728",
+    "PART_BYTES": "67108864",
     "POWERTOOLS_METRICS_NAMESPACE": "Tests",
 }
 DONE: dict[str, Any] = {"batchItemFailures": []}
@@ -230,7 +233,7 @@ def test_a_fault_costs_only_the_message_that_met_it_and_the_next_delivery_mends_
     def refuse(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
         return response(request, 403) if "/b.csv" in request.url else None
 
-    events = score_sums.module.client.meta.events
+    events = score_sums.module.s3.meta.events
     events.register_first("before-send.s3", refuse, unique_id="refuse")
     faulted = score_sums(batch(**files))
     events.unregister("before-send.s3", unique_id="refuse")
@@ -246,7 +249,7 @@ def test_all_messages_may_fail_without_failing_the_function(
     score_sums: Handler, announced: Send, batch: Send
 ) -> None:
     files = {name: about(announced(f"example/{name}.csv", b"X_0,X_1\n1,2\n")) for name in "ab"}
-    events = score_sums.module.client.meta.events
+    events = score_sums.module.s3.meta.events
     events.register_first("before-send.s3", lambda request, **_: response(request, 403))
 
     answer = score_sums(batch(**files))
@@ -267,7 +270,7 @@ def test_a_manifest_whose_answer_was_lost_is_known_again(
         botocore_stubber("before-send", request)
         return response(request, 500)
 
-    events = score_sums.module.client.meta.events
+    events = score_sums.module.s3.meta.events
     events.register_first("before-send.s3.PutObject", lose_the_answer)
 
     assert score_sums(batch(one=message)) == DONE
@@ -322,10 +325,9 @@ def test_what_a_crash_left_behind_is_removed_when_its_message_comes_again(
     assert body_of(s3, "example/a.csv") == b"X_0,X_1,total,error\n3,4,7.0,\n"
 
 
-def test_a_large_file_is_scored_in_parts_of_one_object(
-    score_sums: Handler, s3: S3Client, announced: Send, batch: Send, monkeypatch: pytest.MonkeyPatch
+def test_a_large_file_is_put_together_by_s3(
+    score_sums: Handler, s3: S3Client, announced: Send, batch: Send
 ) -> None:
-    monkeypatch.setattr(s3_module, "PART_BYTES", 5 * 1024 * 1024)
     rows = b"".join(b"%d,%d,%s\n" % (n % 97, n % 89, b"x" * 200) for n in range(60_000))
 
     answer = score_sums(batch(one=about(announced("example/a.csv", b"X_0,X_1,note\n" + rows))))
@@ -337,16 +339,23 @@ def test_a_large_file_is_scored_in_parts_of_one_object(
     assert [row[3] for row in table] == [f"{n % 97 + n % 89}.0" for n in range(60_000)]
     manifest = manifest_of(s3, "example/a.csv")
     assert manifest["rows"] == {"in": 60_000, "ok": 60_000, "bad": 0}
-    assert manifest["output"]["sha256"] == hashlib.sha256(output).hexdigest()
     assert manifest["output"]["size"] == len(output)
-    assert "-" in s3.head_object(Bucket="results", Key="example/a.csv")["ETag"]
+    assert manifest["output"]["parts"] == [
+        {
+            "key": None,
+            "version": None,
+            "size": len(output),
+            "sha256": hashlib.sha256(output).hexdigest(),
+        }
+    ]
+    assert keys(s3) == ["example/a.csv", "example/a.csv.manifest.json"]
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="results")
 
 
 def test_a_large_file_that_turns_out_bad_leaves_no_parts(
     score_sums: Handler, s3: S3Client, announced: Send, batch: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(s3_module, "PART_BYTES", 1024)
+    monkeypatch.setattr(s3_upload, "PART_BYTES", 1024)
     rows = b"1,2\n" * 10_000 + b"1,2,3\n"
 
     assert score_sums(batch(one=about(announced("example/a.csv", b"X_0,X_1\n" + rows)))) == DONE
@@ -365,12 +374,12 @@ def test_the_log_counts_everything_and_quotes_nothing(
 
     score_sums(batch(one=about(record)))
     score_sums(batch(two="secret-body"))
-    score_sums.module.client.meta.events.register_first(
+    score_sums.module.s3.meta.events.register_first(
         "before-send.s3", lambda request, **_: response(request, 403)
     )
     score_sums(batch(three=about(record)))
 
-    scored, unreadable, faulted = score_sums.lines
+    scored, unreadable, faulted = (line for line in score_sums.lines if line["level"] != "WARNING")
     assert (
         scored.items()
         >= {
@@ -392,13 +401,39 @@ def test_the_log_counts_everything_and_quotes_nothing(
     assert measured["Namespace"] == "Tests"
     assert {metric["Name"] for metric in measured["Metrics"]} == {
         "FilesSucceeded",
+        "Duration",
         "Rows",
         "BadRows",
+        "Parts",
+        "Bytes",
     }
     assert [
         (line["level"], line["message_id"], line["error_type"]) for line in (unreadable, faulted)
     ] == [("ERROR", "two", "MalformedInputError"), ("ERROR", "three", "ClientError")]
     assert "secret" not in score_sums.log
+
+
+def test_a_message_that_faults_leaves_a_note_and_comes_again_soon(
+    score_sums: Handler, s3: S3Client, batch: Send
+) -> None:
+    sent: list[dict[str, Any]] = []
+    queue = score_sums.module.queue._client
+    queue.meta.events.register(
+        "provide-client-params.sqs.ChangeMessageVisibility",
+        lambda params, **_: sent.append(params),
+    )
+
+    score_sums(batch(garbage="secret-body"))
+
+    note = orjson.loads(body_of(s3, ".faults/example/garbage.json"))
+    assert note.pop("at")
+    assert note.pop("error_frames")
+    assert note == {
+        "message_id": "garbage",
+        "error_type": "MalformedInputError",
+        "receive_count": 1,
+    }
+    assert [params["VisibilityTimeout"] for params in sent] == [10]
 
 
 def test_metrics_of_one_file_are_not_counted_again_with_the_next(
@@ -413,7 +448,7 @@ def test_metrics_of_one_file_are_not_counted_again_with_the_next(
 
 
 @pytest.mark.usefixtures("s3")
-@pytest.mark.parametrize("missing", ["MODEL_DIR", "INBOX_BUCKET", "RESULTS_BUCKET"])
+@pytest.mark.parametrize("missing", ["MODEL_DIR", "INBOX_BUCKET", "QUEUE_ARN", "PART_BYTES"])
 def test_a_deployment_that_lacks_a_variable_fails_at_its_start(
     missing: str, import_handler: ImportHandler
 ) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KEY = "housing/many houses.csv"
 GOLDEN = json.loads((ROOT / "models" / "housing" / "1" / "golden.json").read_bytes())
-REPEATS = 60_000  # enough rows for two parts of the output, the first of them halfway
+REPEATS = 60_000  # enough rows for four parts
 QUEUE_ARN = "arn:aws:sqs:us-east-1:123456789012:housing"
 
 
@@ -76,6 +76,9 @@ def function(data_plane: DataPlane) -> Iterator[Function]:
             "MODEL_DIR": str(ROOT / "models" / "housing" / "1"),
             "INBOX_BUCKET": "inbox",
             "RESULTS_BUCKET": "results",
+            "QUEUE_ARN": QUEUE_ARN,
+            "SPLIT_BYTES": "134217728",
+            "PART_BYTES": "5242880",
             "AWS_ENDPOINT_URL": data_plane.endpoint,
         },
         timeout_s=60,
@@ -83,6 +86,10 @@ def function(data_plane: DataPlane) -> Iterator[Function]:
     )
     with Function(configuration) as function:
         yield function
+
+
+def keys(s3: S3Client) -> list[str]:
+    return [entry["Key"] for entry in s3.list_objects_v2(Bucket="results").get("Contents", [])]
 
 
 def wait_until(condition: Callable[[], bool], *, within_s: float) -> None:
@@ -97,15 +104,15 @@ def test_a_function_killed_in_mid_file_leaves_one_result_when_its_message_comes_
 ) -> None:
     with ThreadPoolExecutor() as pool:
         killed = pool.submit(function.invoke, event)
-        wait_until(lambda: "Uploads" in s3.list_multipart_uploads(Bucket="results"), within_s=30)
+        wait_until(lambda: ".parts/housing/" in " ".join(keys(s3)), within_s=30)
         function.kill()
         with pytest.raises(FunctionCrashedError, match="SIGKILL"):
             killed.result()
-    left_behind = s3.list_object_versions(Bucket="results")
+    left_behind = keys(s3)
 
     answers = [json.loads(function.invoke(event)) for _ in range(2)]
 
-    assert "Versions" not in left_behind
+    assert all(key.startswith(".parts/housing/") for key in left_behind)
     assert answers == [{"batchItemFailures": []}] * 2
     versions = s3.list_object_versions(Bucket="results")["Versions"]
     assert [version["Key"] for version in versions] == [KEY, KEY + ".manifest.json"]
@@ -116,12 +123,16 @@ def test_a_function_killed_in_mid_file_leaves_one_result_when_its_message_comes_
     )
     assert manifest["status"] == "succeeded"
     assert manifest["rows"] == {"in": 5 * REPEATS, "ok": 5 * REPEATS, "bad": 0}
+    parts = manifest["output"].pop("parts")
     assert manifest["output"] == {
         "bucket": "results",
         "key": KEY,
         "version": output["VersionId"],
         "size": len(body),
-        "sha256": hashlib.sha256(body).hexdigest(),
+        "sha256": None,
     }
+    reader = io.BytesIO(body)
+    slices = [hashlib.sha256(reader.read(part["size"])).hexdigest() for part in parts]
+    assert (slices, reader.read()) == ([part["sha256"] for part in parts], b"")
     predicted = [float(row["price"]) for row in csv.DictReader(io.StringIO(body.decode()))]
     assert predicted == [answer["price"] for answer in GOLDEN["predictions"]] * REPEATS

@@ -7,11 +7,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from delivery.block_run import BlockRun
+from delivery.deadline import Deadline
 from delivery.formats import format_of
+from delivery.row_file import Span
 from delivery.tally import Tally
 from serving.deployment import Deployment
 from serving.model import Model
@@ -21,6 +25,7 @@ from tests.functional.runtime import LAYER, ROOT
 MIB = 1024 * 1024
 SMALL_MIB = 8
 LARGE_MIB = 64
+THREADS = 2
 HEADERS = {"rows.csv": b"X_0,X_1,note\n", "rows.jsonl": b""}
 ROWS = {
     "rows.csv": b"1.25,2.5,%s\n" % (b"x" * 100),
@@ -45,19 +50,34 @@ def peak_mib(directory: Path, key: str, size_mib: int) -> float:
     return float(run.stdout)
 
 
-def chunks(key: str, size_mib: int) -> Iterator[bytes]:
-    """About a mebibyte each, and none of them ends with a line."""
-    yield HEADERS[key]
-    repeated = ROWS[key] * (MIB // len(ROWS[key]) + 1)
-    for _ in range(size_mib):
-        yield repeated[:50]
-        yield repeated[50:]
+class LongText:
+    """About a mebibyte in a chunk, and none of them ends with a line."""
+
+    def __init__(self, key: str, size_mib: int) -> None:
+        self._header = HEADERS[key]
+        self._repeated = ROWS[key] * (MIB // len(ROWS[key]) + 1)
+        self._count = size_mib
+        self.size = size_mib * MIB
+
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        yield self._header[start:]
+        for _ in range(self._count):
+            yield self._repeated[:50]
+            yield self._repeated[50:]
+
+    def read(self, start: int, stop: int) -> bytes:
+        raise NotImplementedError(f"text is never read at random, from {start} to {stop}")
 
 
 def score(directory: Path, key: str, size_mib: int) -> float:
     model, tally = Model.load(Deployment(directory, "example", 1)), Tally()
-    for _ in format_of(key)(chunks(key, size_mib), model, tally):
-        pass
+    file = format_of(key).open(LongText(key, size_mib), model)
+    encoder, whole = file.encoder(0), Span(0, None)
+    with ThreadPoolExecutor(THREADS) as pool:
+        deadline = Deadline(lambda: 900.0)
+        for block in BlockRun(file, whole, pool=pool, threads=THREADS, deadline=deadline):
+            tally.add(block.rows, block.errors)
+            encoder.encode(block.data)
     assert tally.rows.ok == tally.rows.total > size_mib * MIB / len(ROWS[key])
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -17,9 +17,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from delivery.csv_format import score_csv
-from delivery.json_lines_format import score_json_lines
-from delivery.tally import Tally
+from delivery.csv_file import CsvFile
+from delivery.json_lines_file import JsonLinesFile
 from gateway.bodies import read_instances
 from gateway.request import Request
 from serving.card import Card
@@ -32,6 +31,7 @@ from tests import graphs
 from tests.conftest import LoadModel
 from tests.functional import oracle
 from tests.functional.oracle import FLOATS, INTEGERS, FloatType, IntegerType
+from tests.unit.delivery.text_files import MemoryText, scored
 
 ONNX = {"FP16": "FLOAT16", "FP32": "FLOAT", "FP64": "DOUBLE"} | {
     number.name: number.name for number in INTEGERS
@@ -116,17 +116,17 @@ def _inferred(texts: Sequence[str], column: Column) -> NDArray[Any]:
 
 
 def accepted_from_csv_file(texts: Sequence[str], model: Model) -> Values:
-    scored = b"".join(score_csv([CSV.body(texts).encode()], model, Tally())).decode()
+    written = scored(CsvFile(MemoryText(CSV.body(texts).encode()), model)).decode()
     return {
         index: orjson.loads(row["y"])
-        for index, row in enumerate(csv.DictReader(io.StringIO(scored)))
+        for index, row in enumerate(csv.DictReader(io.StringIO(written)))
         if not row["error"]
     }
 
 
 def accepted_from_json_lines_file(texts: Sequence[str], model: Model) -> Values:
-    scored = b"".join(score_json_lines([JSON_LINES.body(texts).encode()], model, Tally()))
-    rows = map(orjson.loads, scored.splitlines())
+    text = MemoryText(JSON_LINES.body(texts).encode())
+    rows = map(orjson.loads, scored(JsonLinesFile(text, model)).splitlines())
     return {index: row["y"] for index, row in enumerate(rows) if not row["error"]}
 
 

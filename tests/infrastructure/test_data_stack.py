@@ -61,7 +61,9 @@ def test_nothing_is_reached_without_tls(assembly: Assembly, policy: str, action:
     ]
 
 
-def test_abandoned_uploads_go_and_only_replaced_results_expire(assembly: Assembly) -> None:
+def test_abandoned_uploads_go_and_only_replaced_results_and_leftovers_expire(
+    assembly: Assembly,
+) -> None:
     rules = {
         bucket: assembly.resources[bucket].properties["LifecycleConfiguration"]["Rules"]
         for bucket in BUCKETS
@@ -70,7 +72,18 @@ def test_abandoned_uploads_go_and_only_replaced_results_expire(assembly: Assembl
     abort = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}, "Status": "Enabled"}
     assert rules == {
         "data/Inbox": [abort],
-        "data/Results": [abort | {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}],
+        "data/Results": [
+            abort | {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
+            *(
+                {
+                    "Prefix": prefix,
+                    "ExpirationInDays": 30,
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+                    "Status": "Enabled",
+                }
+                for prefix in (".parts/", ".faults/")
+            ),
+        ],
     }
 
 

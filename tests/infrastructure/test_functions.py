@@ -48,7 +48,9 @@ def test_predict_is_told_which_model_it_serves(assembly: Assembly) -> None:
     }
 
 
-def test_score_is_told_its_model_and_the_buckets(assembly: Assembly) -> None:
+def test_score_is_told_its_model_its_buckets_its_queue_and_what_is_large(
+    assembly: Assembly,
+) -> None:
     environment = variables(assembly, "model-churn/Score")
 
     assert environment == {
@@ -59,6 +61,9 @@ def test_score_is_told_its_model_and_the_buckets(assembly: Assembly) -> None:
         "MODEL_VERSION": "2",
         "INBOX_BUCKET": "data/Inbox",
         "RESULTS_BUCKET": "data/Results",
+        "QUEUE_ARN": "data/churn/Queue.Arn",
+        "SPLIT_BYTES": "134217728",
+        "PART_BYTES": "67108864",
     }
 
 
@@ -141,7 +146,7 @@ def test_score_may_read_its_models_files_write_its_results_and_consume_its_queue
             "Effect": "Allow",
             "Action": "s3:ListBucketVersions",
             "Resource": "data/Inbox.Arn",
-            "Condition": {"StringLike": {"s3:prefix": "housing/*"}},
+            "Condition": {"StringLike": {"s3:prefix": ["housing/*"]}},
         },
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "data/Inbox.Arn"},
         {
@@ -153,15 +158,20 @@ def test_score_may_read_its_models_files_write_its_results_and_consume_its_queue
                 "s3:AbortMultipartUpload",
                 "s3:DeleteObjectVersion",
             ],
-            "Resource": "data/Results.Arn/housing/*",
+            "Resource": ["data/Results.Arn/housing/*", "data/Results.Arn/.parts/housing/*"],
         },
         {
             "Effect": "Allow",
             "Action": "s3:ListBucketVersions",
             "Resource": "data/Results.Arn",
-            "Condition": {"StringLike": {"s3:prefix": "housing/*"}},
+            "Condition": {"StringLike": {"s3:prefix": ["housing/*", ".parts/housing/*"]}},
         },
         {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "data/Results.Arn"},
+        {
+            "Effect": "Allow",
+            "Action": "s3:PutObject",
+            "Resource": "data/Results.Arn/.faults/housing/*",
+        },
         {
             "Effect": "Allow",
             "Action": [
@@ -169,10 +179,24 @@ def test_score_may_read_its_models_files_write_its_results_and_consume_its_queue
                 "sqs:DeleteMessage",
                 "sqs:ChangeMessageVisibility",
                 "sqs:GetQueueAttributes",
+                "sqs:SendMessage",
             ],
             "Resource": "data/housing/Queue.Arn",
         },
+        {
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": "arn:<AWS::Partition>:events:<AWS::Region>:<AWS::AccountId>"
+            ":event-bus/default",
+        },
     ]
+
+
+@pytest.mark.parametrize("model", ["churn", "housing"])
+def test_score_may_send_itself_work_more_often_than_a_runaway_may(
+    assembly: Assembly, model: str
+) -> None:
+    assert assembly.resources[f"model-{model}/Score"].properties["RecursiveLoop"] == "Allow"
 
 
 def allowed(assembly: Assembly, function: str) -> list[Json]:

@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 import pytest
 
-from delivery.delivery import Outcome
 from delivery.errors import ConflictError, DisagreementError
 from delivery.job import Source, job_id
 from delivery.manifest import SUFFIX, Output
+from delivery.outcome import Outcome
 from serving.model import Model
 from tests.unit.delivery.memory import Around, etag_of
 from tests.unit.delivery.world import KEY, World
@@ -67,7 +67,7 @@ def test_a_file_becomes_a_scored_file_and_a_manifest(world: World, total: Model)
     outcome, manifest = world.deliver(source, total)
 
     assert outcome is Outcome.SUCCEEDED
-    assert world.results.keys() == [KEY, KEY + SUFFIX]
+    assert world.results.all_keys() == [KEY, KEY + SUFFIX]
     assert world.results.versions(KEY) == {"results-1": SCORED}
     assert manifest is not None
     document = orjson.loads(manifest.to_json())
@@ -91,6 +91,7 @@ def test_a_file_becomes_a_scored_file_and_a_manifest(world: World, total: Model)
             "version": "results-1",
             "size": len(SCORED),
             "sha256": hashlib.sha256(SCORED).hexdigest(),
+            "parts": [],
         },
     }
     assert world.manifests == [manifest]
@@ -104,7 +105,8 @@ expected a good row among 1, got none; the first is row 1: X_0: expected a numbe
 TAKEN = """\
 row 1: expected no member named 'error', which the prediction adds; rename it, or set \
 batch.output_prefix in model.toml"""
-ENDINGS = "expected a key that ends in .csv, .jsonl, got"
+ENDINGS = """\
+expected a key that ends in .csv, .jsonl, .csv.gz, .csv.zst, .jsonl.gz, .jsonl.zst, .parquet, got"""
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,7 @@ def test_a_bad_file_gets_a_manifest_that_says_why_and_no_output(
     assert outcome is Outcome.FAILED
     assert manifest is not None
     assert (manifest.status, manifest.output, manifest.reason) == ("failed", None, reason)
-    assert world.results.keys() == [key + SUFFIX]
+    assert world.results.all_keys() == [key + SUFFIX]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +144,7 @@ def test_a_bad_file_gets_a_manifest_that_says_why_and_no_output(
 )
 def test_what_is_no_file_is_ignored(key: str, world: World, total: Model) -> None:
     assert world.deliver(world.inbox.announce(key, b""), total) == (Outcome.IGNORED, None)
-    assert world.results.keys() == []
+    assert world.results.all_keys() == []
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_what_is_not_this_models_is_refused(source: Source, world: World, total:
     world.inbox.put(source.key, ROWS)
 
     assert world.deliver(source, total) == (Outcome.REFUSED, None)
-    assert world.results.keys() == []
+    assert world.results.all_keys() == []
 
 
 @pytest.mark.parametrize("body", [ROWS, BROKEN], ids=["good", "broken"])
@@ -173,7 +175,7 @@ def test_a_delivery_that_comes_again_changes_nothing(
 
     again = [world.deliver(source, total) for _ in range(3)]
 
-    assert again == [(Outcome.DUPLICATE, None)] * 3
+    assert again == [(Outcome.DUPLICATE, world.manifests[-1])] * 3
     assert results(world) == before
     assert len(world.manifests) == 1
 
@@ -187,7 +189,7 @@ def test_a_message_that_does_not_tell_the_version_is_about_the_current_one(
 
     assert outcome is Outcome.SUCCEEDED
     assert results(world) == {"outputs": [SCORED], "status": "succeeded", "source": source}
-    assert world.deliver(source, total) == (Outcome.DUPLICATE, None)
+    assert world.deliver(source, total) == (Outcome.DUPLICATE, world.manifests[-1])
 
 
 def test_the_same_bytes_uploaded_again_are_another_version(world: World, total: Model) -> None:
@@ -253,8 +255,7 @@ def test_the_loser_of_a_race_for_one_job_removes_its_own_output(world: World, to
     assert outcome is Outcome.DUPLICATE
     assert manifest is not None
     assert manifest.output is not None
-    assert list(world.results.versions(KEY)) == ["results-2"]
-    assert manifest.output.version == "results-1"
+    assert list(world.results.versions(KEY)) == [manifest.output.version]
     assert len(world.manifests) == 1
 
 
@@ -274,7 +275,7 @@ def test_a_write_whose_answer_is_lost_is_known_again(world: World, total: Model)
     assert results(world) == {"outputs": [SCORED], "status": "succeeded", "source": source}
 
 
-@pytest.mark.parametrize("call", ["read_manifest", "open", "finish", "write_manifest"])
+@pytest.mark.parametrize("call", ["read_manifest", "open", "put", "write_manifest"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_fault_of_storage_is_raised_and_the_next_delivery_mends_it(
     call: str, moment: str, world: World, total: Model
@@ -307,8 +308,8 @@ def test_a_version_that_was_deleted_is_reported(world: World, total: Model) -> N
     assert manifest is not None
     assert manifest.source == source
     assert manifest.reason == "the object was deleted before it was scored"
-    assert world.results.keys() == [KEY + SUFFIX]
-    assert world.deliver(source, total) == (Outcome.DUPLICATE, None)
+    assert world.results.all_keys() == [KEY + SUFFIX]
+    assert world.deliver(source, total) == (Outcome.DUPLICATE, world.manifests[-1])
 
 
 def test_a_deleted_version_replaces_no_result(world: World, total: Model) -> None:
@@ -318,7 +319,7 @@ def test_a_deleted_version_replaces_no_result(world: World, total: Model) -> Non
 
     outcomes = [world.deliver(source, total) for source in [older, newer]]
 
-    assert outcomes == [(Outcome.SUPERSEDED, None), (Outcome.DUPLICATE, None)]
+    assert outcomes == [(Outcome.SUPERSEDED, None), (Outcome.DUPLICATE, world.manifests[-1])]
     assert results(world) == {"outputs": [OTHER_SCORED], "status": "succeeded", "source": newer}
 
 
@@ -378,7 +379,7 @@ def test_an_object_without_versions_is_scored_as_it_was_announced(
 
     assert outcome is Outcome.SUCCEEDED
     assert results(unversioned) == {"outputs": [SCORED], "status": "succeeded", "source": source}
-    assert unversioned.deliver(source, total) == (Outcome.DUPLICATE, None)
+    assert unversioned.deliver(source, total) == (Outcome.DUPLICATE, unversioned.manifests[-1])
 
 
 def test_an_object_without_versions_that_was_overwritten_waits_for_its_own_message(
@@ -422,7 +423,7 @@ def test_what_succeeded_is_not_scored_again_under_another_digest(
     source = world.upload(ROWS)
     world.deliver(source, total)
 
-    assert world.deliver(source, retrained) == (Outcome.DUPLICATE, None)
+    assert world.deliver(source, retrained) == (Outcome.DUPLICATE, world.manifests[-1])
     assert [manifest.model.digest for manifest in world.manifests] == [total.digest]
 
 

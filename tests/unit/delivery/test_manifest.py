@@ -6,8 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.job import Source
-from delivery.manifest import Manifest, ModelIdentity, Output, RowCounts, RowError, Timings
+from delivery.manifest import (
+    Manifest,
+    ModelIdentity,
+    Output,
+    OutputPart,
+    RowCounts,
+    RowError,
+    Timings,
+)
 
+PART = OutputPart(None, None, 42, "f" * 64)
 SUCCEEDED = Manifest(
     job="j" * 64,
     status="succeeded",
@@ -16,7 +25,7 @@ SUCCEEDED = Manifest(
     rows=RowCounts(total=3, ok=2, bad=1),
     errors=(RowError(2, "X_0", "a number", '"x"'),),
     reason=None,
-    output=Output("results", "example/été.csv", "o1", 42, "f" * 64),
+    output=Output("results", "example/été.csv", "o1", 42, None, (PART,)),
     timings=Timings("2026-01-01T00:00:00.000+00:00", "2026-01-01T00:00:01.000+00:00"),
 )
 
@@ -57,7 +66,15 @@ def test_a_manifest_says_everything_about_its_job() -> None:
             "key": "example/été.csv",
             "version": "o1",
             "size": 42,
-            "sha256": "{"f" * 64}"
+            "sha256": null,
+            "parts": [
+              {{
+                "key": null,
+                "version": null,
+                "size": 42,
+                "sha256": "{"f" * 64}"
+              }}
+            ]
           }},
           "timings": {{
             "started": "2026-01-01T00:00:00.000+00:00",
@@ -72,6 +89,16 @@ def test_a_manifest_says_everything_about_its_job() -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"], max_codepoint=0x2FFF), max_size=8)
 counts = st.integers(0, 2**53)
 sources = st.builds(Source, texts, texts, st.none() | texts, st.none() | texts)
+parts = st.builds(OutputPart, st.none() | texts, st.none() | texts, counts, texts)
+outputs = st.builds(
+    Output,
+    texts,
+    texts,
+    st.none() | texts,
+    counts,
+    st.none() | texts,
+    st.lists(parts, max_size=3).map(tuple),
+)
 manifests = st.builds(
     Manifest,
     job=texts,
@@ -83,7 +110,7 @@ manifests = st.builds(
         tuple
     ),
     reason=st.none() | texts,
-    output=st.none() | st.builds(Output, texts, texts, st.none() | texts, counts, texts),
+    output=st.none() | outputs,
     timings=st.builds(Timings, texts, texts),
 )
 

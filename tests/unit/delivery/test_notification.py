@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from delivery.job import Source
-from delivery.notification import sources_of
+from delivery.notification import Work, work_of
+from delivery.row_file import Span
+from delivery.task import Announcement, Task
 from serving.errors import MalformedInputError
 
 EVENTS = Path(__file__).parents[3] / "events"
@@ -42,8 +44,14 @@ def record(*, event: dict[str, Any] | None = None, **item: Any) -> dict[str, Any
     return changed
 
 
+def work(*records: dict[str, Any], **more: object) -> tuple[Work, ...]:
+    return work_of(orjson.dumps({"Records": records, **more}).decode())
+
+
 def sources(*records: dict[str, Any]) -> tuple[Source, ...]:
-    return sources_of(orjson.dumps({"Records": records}).decode())
+    announcements = [one for one in work(*records) if isinstance(one, Announcement)]
+    assert not any(announcement.is_rescoring for announcement in announcements)
+    return tuple(announcement.source for announcement in announcements)
 
 
 def test_a_notification_names_the_version_that_it_is_about() -> None:
@@ -102,7 +110,7 @@ def test_what_makes_no_object_announces_none(name: str) -> None:
 
 
 def test_the_test_event_of_a_new_notification_announces_nothing() -> None:
-    assert sources_of((EVENTS / "s3_test_event.json").read_text()) == ()
+    assert work_of((EVENTS / "s3_test_event.json").read_text()) == ()
 
 
 def test_a_message_without_records_in_it_announces_nothing() -> None:
@@ -132,13 +140,15 @@ def test_a_message_without_records_in_it_announces_nothing() -> None:
         '{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "a"}}}]}',
         '{"Message": "{\\"Records\\": []}"}',
         "[" * 100_000,
+        '{"task": {}}',
+        '{"task": null}',
     ],
 )
 def test_a_message_that_is_no_notification_is_malformed(body: str) -> None:
     with pytest.raises(MalformedInputError) as raised:
-        sources_of(body)
+        work_of(body)
 
-    assert str(raised.value) == "the message: expected an S3 event notification"
+    assert str(raised.value) == "the message: expected an S3 event notification or a task"
 
 
 @pytest.mark.parametrize("key", [7, [], {}])
@@ -150,3 +160,31 @@ def test_a_key_that_is_no_text_makes_the_message_malformed(key: object) -> None:
 def test_one_bad_record_makes_the_message_malformed() -> None:
     with pytest.raises(MalformedInputError):
         sources(record(), {"eventName": "ObjectCreated:Put"})
+
+
+@pytest.mark.parametrize(("told", "meant"), [(True, True), (False, False), ("true", False)])
+def test_who_asks_for_rescoring_says_so_beside_the_records(told: object, meant: bool) -> None:  # noqa: FBT001 - a parameter
+    assert work(record(), rescore=told) == (Announcement(SOURCE, is_rescoring=meant),)
+
+
+TASK = Task(Announcement(SOURCE), "d" * 64, Span(8, None), spans=3, hops=2)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [TASK, TASK.rest(9), Task(Announcement(SOURCE, is_rescoring=True), "d" * 64, Span(0, 8))],
+)
+def test_a_task_comes_back_as_it_was_sent(task: Task) -> None:
+    assert work_of(task.to_json()) == (task,)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("start", -1), ("start", None), ("start", 1.5), ("stop", "8"), ("stop", True), ("spans", [])],
+)
+def test_a_task_without_a_place_in_its_file_is_malformed(name: str, value: object) -> None:
+    document = orjson.loads(TASK.to_json())
+    document["task"][name] = value
+
+    with pytest.raises(MalformedInputError):
+        work_of(orjson.dumps(document).decode())

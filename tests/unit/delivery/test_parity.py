@@ -7,24 +7,25 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery import block
-from delivery.csv_format import score_csv
-from delivery.json_lines_format import score_json_lines
-from delivery.tally import Tally
+from delivery.csv_file import CsvFile
+from delivery.json_lines_file import JsonLinesFile
 from serving.deployment import Deployment
 from serving.model import Model
 from serving.predictions import as_objects, encode
 from serving.shapes import decode
 from tests import graphs
+from tests.unit.delivery.text_files import MemoryText, scored, set_block_limits
 
 Row = dict[str, Any]
+Quoting = Literal[0, 1]
+QUOTINGS: tuple[Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
 MODELS: dict[str, Callable[[], Any]] = {
     "linear": lambda: graphs.linear(3),
     "tree": lambda: graphs.boosted_stumps(3),
@@ -63,20 +64,20 @@ def online(rows: Sequence[Row], model: Model) -> list[Row]:
 
 def from_json_lines(rows: Sequence[Row], model: Model) -> list[Row]:
     lines = "".join(json.dumps(row) + "\n" for row in rows)
-    scored = b"".join(score_json_lines([lines.encode()], model, Tally()))
+    written = scored(JsonLinesFile(MemoryText(lines.encode()), model))
     names = [output.name for output in model.outputs]
-    found = [orjson.loads(line) for line in scored.splitlines()]
+    found = [orjson.loads(line) for line in written.splitlines()]
     assert [row["error"] for row in found] == [None] * len(rows)
     return [{name: row[name] for name in names} for row in found]
 
 
-def from_csv(rows: Sequence[Row], model: Model) -> list[Row]:
+def from_csv(rows: Sequence[Row], model: Model, quoting: Quoting) -> list[Row]:
     file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, [c.name for c in model.columns], quoting=csv.QUOTE_ALL)
+    writer = csv.DictWriter(file, [c.name for c in model.columns], quoting=quoting)
     writer.writeheader()
     writer.writerows(rows)
-    scored = b"".join(score_csv([file.getvalue().encode()], model, Tally())).decode()
-    found = list(csv.DictReader(io.StringIO(scored, newline="")))
+    written = scored(CsvFile(MemoryText(file.getvalue().encode()), model)).decode()
+    found = list(csv.DictReader(io.StringIO(written, newline="")))
     assert [row["error"] for row in found] == [""] * len(rows)
     types = {output.name: output.tensor.datatype for output in model.outputs}
     return [{name: value_of(row[name], types[name]) for name in types} for row in found]
@@ -105,8 +106,9 @@ def test_a_row_has_the_bit_same_prediction_in_every_door(model: Model, data: st.
     rows = data.draw(rows_of(model))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(block, "MAX_LINES", data.draw(st.integers(1, 5)))
-        lines, table = from_json_lines(rows, model), from_csv(rows, model)
+        set_block_limits(patch, records=data.draw(st.integers(1, 5)))
+        lines = from_json_lines(rows, model)
+        table = from_csv(rows, model, data.draw(st.sampled_from(QUOTINGS)))
 
     # As text: 0.0 and -0.0 are equal numbers of different bits.
     expected = online(rows, model)
@@ -134,9 +136,9 @@ def test_bad_neighbours_do_not_change_a_prediction(model: Model, data: st.DataOb
     for place in data.draw(st.lists(st.integers(0, len(rows)), max_size=4)):
         lines.insert(place, data.draw(st.sampled_from(["{}", "[]", "not JSON", '"text"'])))
 
-    scored = b"".join(score_json_lines(["\n".join(lines).encode()], model, Tally()))
+    written = scored(JsonLinesFile(MemoryText("\n".join(lines).encode()), model))
 
-    found = [orjson.loads(line) for line in scored.splitlines()]
+    found = [orjson.loads(line) for line in written.splitlines()]
     names = [output.name for output in model.outputs]
     good = [{name: row[name] for name in names} for row in found if row["error"] is None]
     assert str(good) == str(online(rows, model))

@@ -76,12 +76,12 @@ def test_an_answer_in_json_lines_has_the_names_that_files_get(load_model: LoadMo
 
 def test_a_header_that_allows_no_answer_is_told_which_there_are(load_model: LoadModel) -> None:
     with pytest.raises(ProblemError) as raised:
-        Answers(load_model(graphs.total())).negotiate("image/png")
+        Answers(load_model(graphs.total())).negotiate("image/png, \ud800")
 
     assert raised.value.problem.status == 406
     assert str(raised.value) == (
         "accept: expected one of application/json, text/csv, application/jsonl, "
-        "application/x-ndjson, application/json-lines"
+        "application/x-ndjson, application/json-lines, got 'image/png, \\ud800'"
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from io import StringIO
 from typing import Any, cast
 
 import orjson
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 
+from gateway.access_log import AccessLog
 from gateway.api import Api
 from gateway.request import Request
 from gateway.response import Response
@@ -46,19 +47,20 @@ ROUTES = [
     Route("POST", "/fail-to-predict", fail_to_predict),
     Route("POST", "/refuse", refuse),
     Route("POST", "/answer-at-length", answer_at_length),
+    Route("GET", "/get", lambda _: Response(200, "x" * 20_000, headers={"scoring-digest": "d"})),
 ]
 
 
 class Door:
     """An Api with its log in memory."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self) -> None:
         self._log = StringIO()
-        metrics = Metrics(namespace="Tests", service=service)
-        metrics.clear_default_dimensions()
-        metrics.clear_metrics()
-        logger = Logger(service=service, stream=self._log)
-        self._api = Api(ROUTES, logger=logger, metrics=metrics)
+        with redirect_stdout(self._log):
+            log = AccessLog(
+                "doors", namespace="Tests", dimensions={"model": "none"}, model_version=7
+            )
+        self._api = Api(ROUTES, log)
 
     def answer(self, event: object) -> dict[str, Any]:
         return self._api.answer(cast(Mapping[str, Any], event))
@@ -77,9 +79,27 @@ class Door:
 
 
 @pytest.fixture
-def door(request: pytest.FixtureRequest) -> Door:
-    # Loggers live as long as the process, by their service's name.
-    return Door(request.node.nodeid)
+def door() -> Door:
+    return Door()
+
+
+@pytest.mark.parametrize("path", ["/get", "/echo", "/nothing"])
+@pytest.mark.parametrize("headers", [{}, {"accept-encoding": "gzip"}])
+def test_a_head_is_answered_as_a_get_is_but_for_its_body(
+    door: Door, path: str, headers: dict[str, str]
+) -> None:
+    got, asked = (
+        door.answer(
+            {"rawPath": path, "headers": headers, "requestContext": {"http": {"method": method}}}
+        )
+        for method in ("GET", "HEAD")
+    )
+
+    assert asked == {**got, "body": "", "isBase64Encoded": False}
+    assert [(line["http_method"], line["http_status"]) for line in door.lines] == [
+        ("GET", got["statusCode"]),
+        ("HEAD", got["statusCode"]),
+    ]
 
 
 def test_a_request_is_answered(door: Door) -> None:
@@ -96,15 +116,16 @@ def test_a_request_is_answered(door: Door) -> None:
 def test_an_empty_event_is_answered(door: Door) -> None:
     answer = door.answer({})
 
+    paths = "/answer-at-length, /echo, /fail, /fail-to-predict, /get, /refuse"
     assert answer["statusCode"] == 404
     assert orjson.loads(answer["body"]) == {
         "type": "urn:problem:not-found",
         "title": "There is nothing at this path",
         "status": 404,
-        "detail": "/: expected one of /answer-at-length, /echo, /fail, /fail-to-predict, /refuse",
+        "detail": f"/: expected one of {paths}",
         "instance": "/",
         "request_id": "",
-        "error": "/: expected one of /answer-at-length, /echo, /fail, /fail-to-predict, /refuse",
+        "error": f"/: expected one of {paths}",
     }
 
 
@@ -161,6 +182,7 @@ def test_an_unexpected_exception_is_logged_by_type_and_place_only(door: Door) ->
     failure, line = door.lines
     assert failure["level"] == "ERROR"
     assert failure["message"] == "request failed"
+    assert failure["service"] == "doors"
     assert failure["http_request_id"] == "id-1"
     assert failure["error_type"] == "ValueError"
     assert __file__ in failure["error_frames"][-1]
@@ -215,10 +237,12 @@ def test_every_request_is_one_line_with_its_metrics(door: Door) -> None:
     emf = line.pop("_aws")
     for varying in ("timestamp", "function_request_id"):
         assert line.pop(varying) is not None
-    service = line.pop("service")
     assert line == {
         "level": "INFO",
         "message": "request",
+        "service": "doors",
+        "model": "none",
+        "model_version": 7,
         "http_method": "POST",
         "http_path": "/echo",
         "http_status": 200,
@@ -231,7 +255,7 @@ def test_every_request_is_one_line_with_its_metrics(door: Door) -> None:
     assert emf["CloudWatchMetrics"] == [
         {
             "Namespace": "Tests",
-            "Dimensions": [["service"]],
+            "Dimensions": [["model", "service"]],
             "Metrics": [
                 {"Name": "Requests", "Unit": "Count"},
                 {"Name": "Latency", "Unit": "Milliseconds"},
@@ -240,7 +264,6 @@ def test_every_request_is_one_line_with_its_metrics(door: Door) -> None:
             ],
         }
     ]
-    assert service
     assert SECRET not in door.log
 
 

@@ -62,11 +62,11 @@ def test_json_lines_point_at_rows_counted_from_one() -> None:
     with pytest.raises(InvalidRowsError) as raised:
         feeds('{"area":1,"heat":"gas"}\n\n{"area":"x","heat":"gas"}\n5\n', "application/jsonl")
 
-    assert str(raised.value) == "row 3: expected an object, as the first row is, got 5 (and 1 more)"
+    assert str(raised.value) == 'row 2: area: expected a number, got "x" (and 1 more)'
     assert raised.value.pointers == ()
     assert raised.value.faults == (
-        Fault(2, None, "an object, as the first row is", "5"),
         Fault(1, "area", "a number", '"x"'),
+        Fault(2, None, "an object, as the first row is", "5"),
     )
 
 
@@ -87,6 +87,34 @@ def test_a_line_that_is_no_json_is_named(body: str, place: str) -> None:
     assert str(raised.value) == (
         f"the body: expected JSON on each line, got something else at {place}"
     )
+
+
+def test_what_people_do_send_on_a_line_is_called_by_its_name() -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        feeds('[1,"gas"]\n[NaN,"gas"]', "application/jsonl")
+
+    assert str(raised.value) == (
+        "the body: expected JSON on each line, got NaN, which JSON does not have, at line 2, "
+        "column 2"
+    )
+
+
+@pytest.mark.parametrize("body", ["", "\n", "\r\n\n"])
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/json", "JSON"),
+        ("application/jsonl", "JSON lines"),
+        ("text/csv", "CSV with a header"),
+    ],
+)
+def test_a_body_without_anything_in_it_cannot_be_read(
+    content_type: str, expected: str, body: str
+) -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        feeds(body, content_type)
+
+    assert str(raised.value) == f"the body: expected {expected}, got nothing"
 
 
 def test_a_key_that_comes_twice_in_a_line_is_refused() -> None:

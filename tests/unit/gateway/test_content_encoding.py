@@ -38,7 +38,7 @@ def test_another_encoding_is_refused_with_those_there_are(coding: str) -> None:
         decoded(CONTENT, coding)
 
     assert raised.value.problem is UNSUPPORTED_MEDIA_TYPE
-    assert str(raised.value) == f"content-encoding: expected gzip, deflate, got {coding}"
+    assert str(raised.value) == f"content-encoding: expected gzip, deflate, got {coding!a}"
     assert raised.value.headers == {"accept-encoding": "gzip, deflate"}
 
 

@@ -152,7 +152,7 @@ def test_another_content_type_is_refused(inference: Inference, content_type: str
 
     assert raised.value.problem is UNSUPPORTED_MEDIA_TYPE
     assert str(raised.value) == (
-        f"content-type: expected application/json or application/octet-stream, got {content_type}"
+        f"content-type: expected application/json or application/octet-stream, got {content_type!r}"
     )
 
 
@@ -160,7 +160,7 @@ def test_another_content_type_is_refused(inference: Inference, content_type: str
     ("document", "sentence", "pointer"),
     [
         ([], 'the body: expected an object with "inputs", got an array of 0', ""),
-        ({}, "inputs: expected an array of objects, got null", "/inputs"),
+        ({}, "inputs: expected an array of objects, got nothing", "/inputs"),
         ({"id": 5, "inputs": []}, "id: expected a string, got 5", "/id"),
         (
             {"inputs": [{**X, "datatype": "FP64", "shape": [1, 9]}]},

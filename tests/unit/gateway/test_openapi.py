@@ -14,6 +14,9 @@ from openapi_spec_validator import validate
 from gateway.openapi import openapi
 from gateway.operations import SERVICE_OPERATIONS
 from serving.description import describe
+from serving.errors import InvalidInputError
+from serving.model import Model
+from serving.shapes import decode
 from tests import graphs
 from tests.conftest import LoadModel
 
@@ -80,6 +83,17 @@ class Document:
         content = self.operation("post", path)["requestBody"]["content"]
         return self.accepts(content["application/json"]["schema"], body)
 
+    @property
+    def asked(self) -> list[str]:
+        """The paths that take a body."""
+        paths = self.document["paths"].items()
+        return [path for path, operations in paths if "requestBody" in operations.get("post", {})]
+
+    def takes_its_examples(self, path: str) -> bool:
+        shown = self.operation("post", path)["requestBody"]["content"]["application/json"]
+        several = [example["value"] for example in shown.get("examples", {}).values()]
+        return all(self.takes(path, body) for body in several or [shown["example"]])
+
     def gives(self, path: str, answer: object) -> bool:
         content = self.operation("post", path)["responses"]["200"]["content"]
         return self.accepts(content["application/json"]["schema"], answer)
@@ -115,18 +129,17 @@ def test_the_document_is_valid_for_a_model_that_takes_nothing(load_model: LoadMo
 
 
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
-def test_a_made_up_example_is_what_the_model_takes(
-    load_model: LoadModel, graph: onnx.ModelProto
-) -> None:
-    document = Document(openapi(catalog_of(describe(load_model(graph))), version="1"))
+def test_made_up_examples_fit_their_schemas(load_model: LoadModel, graph: onnx.ModelProto) -> None:
+    description = describe(load_model(graph))
+    document = Document(openapi(catalog_of(description), version="1"))
 
-    content = document.operation("post", "/predict")["requestBody"]["content"]
-
-    examples = content["application/json"]["examples"].values()
-    assert [document.takes("/predict", example["value"]) for example in examples] == [True] * 4
-    infer = "/v2/models/example/infer"
-    body = document.operation("post", infer)["requestBody"]["content"]["application/json"]
-    assert document.takes(infer, body["example"])
+    assert {path: document.takes_its_examples(path) for path in document.asked} == {
+        "/v2/models/example/infer": True,
+        "/v2/models/example/versions/1/infer": True,
+        **(
+            {"/predict": True, "/models/example/predict": True} if description["takes_rows"] else {}
+        ),
+    }
 
 
 def test_every_operation_is_there_on_the_paths_of_every_model(sales: Document) -> None:
@@ -208,6 +221,49 @@ def test_a_row_beyond_the_card_does_not(sales: Document, row: Json) -> None:
 )
 def test_rows_may_have_any_of_the_shapes(sales: Document, body: object) -> None:
     assert sales.takes("/predict", body)
+
+
+OPTIONAL = SALES.replace(
+    'rooms = { kind = "number" }', 'rooms = { kind = "number", missing = "fill", fill = 1 }'
+)
+FRAMES: list[tuple[str, Json, bool]] = [
+    (SALES, {"rooms": {"0": 3}, "kind": {}}, True),
+    (SALES, {"rooms": {"0": 3, "1": 4}, "kind": {"0": "flat"}}, True),
+    (SALES, {"rooms": {}, "kind": {"0": "flat"}}, False),
+    (SALES, {"rooms": {"0": 3}, "kind": {"1": "flat"}}, False),
+    (SALES, {"rooms": {}}, False),
+    (OPTIONAL, {"rooms": {"a": 3}, "kind": {"b": "flat"}}, True),
+    (OPTIONAL, {"rooms": {}, "kind": {"b": "flat"}}, True),
+    (OPTIONAL, {"rooms": {}}, False),
+    (OPTIONAL, {"garden": {"0": 3}}, False),
+]
+
+
+@pytest.mark.parametrize(("card", "frame", "fits"), FRAMES)
+def test_a_frame_fits_where_the_model_takes_it(
+    load_model: LoadModel, card: str, frame: Json, fits: object
+) -> None:
+    model = load_model(graphs.sale(), card=card)
+    document = Document(openapi(catalog_of(describe(model)), version="1"))
+
+    assert document.takes("/predict", frame) is fits
+    assert is_taken(model, frame) is fits
+
+
+@pytest.mark.parametrize("frame", [{"y": {"a": 1}}, {"x": {}}, {"x": {"a": 1, "b": 2}}])
+def test_a_frame_of_one_column_has_any_index(load_model: LoadModel, frame: Json) -> None:
+    model = load_model(graphs.identity(TensorProto.FLOAT))
+    document = Document(openapi(catalog_of(describe(model)), version="1"))
+
+    assert document.takes("/predict", frame) is is_taken(model, frame)
+
+
+def is_taken(model: Model, document: object) -> bool:
+    try:
+        decode(document, model.columns).feeds(model.columns)
+    except InvalidInputError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("body", [[], {}, {"instances": []}, {"rows": [[1, 2, "flat"]]}, 1])

@@ -30,6 +30,7 @@ from serving.errors import (
     MalformedInputError,
     ModelError,
     OversizedInputError,
+    UnpredictableRowError,
 )
 
 REQUEST = Request(method="POST", path="/predict", request_id="id-1")
@@ -49,6 +50,7 @@ def document(error: Exception) -> dict[str, Any]:
         (InvalidRowsError([FAULT]), INVALID_ROWS),
         (OversizedInputError("too many rows"), TOO_LARGE),
         (ModelError("p"), UNPREDICTABLE),
+        (UnpredictableRowError([FAULT]), UNPREDICTABLE),
         (ProblemError(METHOD_NOT_ALLOWED, "d"), METHOD_NOT_ALLOWED),
         (ConfigurationError("/opt/model: wrong"), INTERNAL),
         (ValueError("a library's message"), INTERNAL),
@@ -151,7 +153,7 @@ def test_of_many_faults_the_first_fifty_are_told() -> None:
 
     told = document(InvalidRowsError(faults, [f"/{row}/area" for row in range(1000)]))
 
-    assert told["detail"] == "row 0: area: expected a number, got null (and 999 more)"
+    assert told["detail"] == "row 0: area: expected a number, got null (and at least 999 more)"
     assert told["errors"] == [
         {"pointer": f"/{row}/area", "expected": "a number", "got": "null"} for row in range(50)
     ]

@@ -37,6 +37,7 @@ ROUTES = [
         ("GET", "/models/{model}", "GET /models/{model} {'model': '{model}'}"),
         ("DELETE", "/models/housing", "DELETE /models/{model} {'model': 'housing'}"),
         ("GET", "/models/all", "GET /models/{model} {'model': 'all'}"),
+        ("HEAD", "/models/housing", "GET /models/{model} {'model': 'housing'}"),
     ],
 )
 def test_the_first_route_that_fits_answers_with_its_parameters(
@@ -74,7 +75,8 @@ def test_an_unknown_path_is_told_the_paths_there_are(path: str) -> None:
         ("GET", "/predict", "POST"),
         ("HEAD", "/predict", "POST"),
         ("post", "/predict", "POST"),
-        ("PUT", "/models/housing", "DELETE, GET"),
+        ("PUT", "/models/housing", "DELETE, GET, HEAD"),
+        ("OPTIONS", "/models/all", "DELETE, GET, HEAD"),
     ],
 )
 def test_a_known_path_is_told_the_methods_it_takes(method: str, path: str, allowed: str) -> None:

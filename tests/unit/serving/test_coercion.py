@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from serving.coercion import ABSENT, coerce, from_text
+from serving.coercion import ABSENT, FEW_CELLS, as_matrix, coerce, from_text
 
 FLOAT32 = np.dtype(np.float32)
 INT8 = np.dtype(np.int8)
@@ -144,3 +144,33 @@ def _around(value: float) -> list[float]:
 def _last_bit(value: float) -> int:
     bits: int = struct.unpack("<q", struct.pack("<d", value))[0]
     return bits & 1
+
+
+CELLS = st.one_of(
+    st.integers(-(2**63), 2**64 - 1), st.floats(allow_nan=False, allow_infinity=False)
+)
+WRONG_CELLS = st.one_of(st.booleans(), st.none(), st.text(), st.just([1.0]), st.just(ABSENT))
+
+
+@given(st.integers(1, 4).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width), min_size=1)))
+def test_rows_of_numbers_are_the_matrix_of_their_floats(rows: list[tuple[float, ...]]) -> None:
+    matrix = as_matrix(rows, len(rows[0]))
+
+    assert matrix is not None
+    assert matrix.tolist() == [[float(cell) for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("length", [2, FEW_CELLS])
+@given(WRONG_CELLS)
+def test_one_cell_that_is_no_number_makes_no_matrix(length: int, wrong: object) -> None:
+    rows = [[0.5, 1.0] for _ in range(length)]
+    rows[-1][1] = wrong  # type: ignore[call-overload] # it is wrong
+
+    assert as_matrix(rows, 2) is None
+
+
+@pytest.mark.parametrize("row", [[], [1.0], [1.0, 2.0, 3.0], 5, None, "ab", {"a": 1, "b": 2}])
+def test_one_row_of_another_shape_makes_no_matrix(row: object) -> None:
+    rows: list[Any] = [[1.0, 2.0], row]
+
+    assert as_matrix(rows, 2) is None

@@ -8,9 +8,14 @@ import pytest
 
 from serving.card import Card, parse_card
 from serving.csv_rows import decode_csv
-from serving.errors import Fault, InvalidInputError, InvalidRowsError, MalformedInputError
+from serving.errors import (
+    ENOUGH_FAULTS,
+    Fault,
+    InvalidInputError,
+    InvalidRowsError,
+    MalformedInputError,
+)
 from serving.features import Column, plan
-from serving.instances import ENOUGH_FAULTS
 from serving.signature import ANY, Signature, Tensor
 
 AREA = Tensor("area", "FP32", (ANY, 1))
@@ -105,7 +110,7 @@ def test_a_fault_is_at_its_row_and_column(text: str, faults: tuple[Fault, ...]) 
         ("area,heat\n", "the body: expected at least one row below the header, got none"),
         ("area,haet\n1,2\n", 'the header: expected only the features area, heat, got "haet"'),
         ("area,\n1,2\n", 'the header: expected only the features area, heat, got ""'),
-        ("area,area\n1,2\n", "the header: expected each column once, got one several times"),
+        ("area,area\n1,2\n", 'the header: expected each column once, got "area" again'),
         ("1,gas\n2,oil\n", 'the header: expected only the features area, heat, got "1"'),
     ],
 )

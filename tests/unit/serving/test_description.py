@@ -36,6 +36,7 @@ def test_a_card_and_a_graph_are_described_together(load_model: LoadModel) -> Non
         "licence": "",
         "intended_use": "",
         "limits": "",
+        "takes_rows": True,
         "features": [
             {
                 "name": "size",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from serving.coercion import ABSENT
-from serving.errors import Fault, InvalidRowsError, shown, trace_of
+from serving.errors import ENOUGH_FAULTS, Fault, InvalidRowsError, shown, trace_of
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,9 @@ def test_one_fault_is_told_and_the_others_are_counted() -> None:
     assert str(InvalidRowsError([fault])) == "row 3: area: expected a number, got null"
     assert str(InvalidRowsError([fault] * 3)) == (
         "row 3: area: expected a number, got null (and 2 more)"
+    )
+    assert str(InvalidRowsError([fault] * ENOUGH_FAULTS)) == (
+        "row 3: area: expected a number, got null (and at least 999 more)"
     )
 
 

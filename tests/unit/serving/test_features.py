@@ -7,7 +7,7 @@ from onnx import TensorProto
 
 from serving.card import parse_card
 from serving.errors import ConfigurationError
-from serving.features import Column, plan
+from serving.features import Column, Columns, plan
 from serving.signature import ANY, Signature, Tensor
 from tests import graphs
 from tests.conftest import LoadModel
@@ -233,3 +233,41 @@ def test_a_wide_model_of_any_type_has_numbered_columns(load_model: LoadModel) ->
     model = load_model(graphs.identity(TensorProto.STRING, (None, 2)))
 
     assert [column.name for column in model.columns] == ["x_0", "x_1"]
+
+
+def test_columns_of_columns_are_themselves() -> None:
+    columns = planned([WIDE])
+
+    assert Columns(columns) is columns
+
+
+def test_an_open_extent_counts_as_one_cell_of_a_row() -> None:
+    assert Columns(planned([WIDE, IMAGE, TOKENS, HEAT])).row_size == 3 + 4 + 1 + 1
+
+
+def test_scalars_of_one_type_are_a_group_and_so_is_each_array() -> None:
+    columns = Columns(planned([AREA, IMAGE, HEAT, WIDE, TOKENS]))
+
+    assert [[column.name for column in group] for group in columns.groups] == [
+        ["image"],
+        ["tokens"],
+        ["area", "X_0", "X_1", "X_2"],
+        ["heat"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fit"),
+    [([WIDE], True), ([AREA, WIDE], True), ([ROOMS], False), ([WIDE, HEAT], False)],
+)
+def test_floats_of_one_type_fit_a_matrix(inputs: list[Tensor], *, fit: bool) -> None:
+    assert Columns(planned(inputs)).fit_a_matrix is fit
+
+
+def test_arrays_and_floats_of_several_types_fit_no_matrix() -> None:
+    double = Tensor("double", "FP64", (ANY, 1))
+    grid = Tensor("grid", "FP32", (ANY, 2, 2))
+
+    assert not Columns(planned([AREA, double])).fit_a_matrix
+    assert not Columns(planned([grid])).fit_a_matrix
+    assert not Columns(planned([AREA, grid])).fit_a_matrix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.card import Card
-from serving.errors import Fault, InvalidInputError, InvalidRowsError
+from serving.card import Card, parse_card
+from serving.errors import ENOUGH_FAULTS, Fault, InvalidInputError, InvalidRowsError
 from serving.features import Column, plan
-from serving.instances import ENOUGH_FAULTS
 from serving.shapes import decode
 from serving.signature import ANY, Signature, Tensor
 
@@ -97,11 +97,10 @@ EVERY_SHAPE = (
         ("rows", '"rows"'),
         (True, "true"),
         ({}, "an object with nothing in it"),
-        ({"instances": 5}, 'an object with "instances"'),
+        ({"instances": 5, "more": 1}, 'an object with "instances", "more"'),
         ({"instances": [], "more": 1}, 'an object with "instances", "more"'),
         ({"area": 1, "heat": "gas"}, 'an object with "area", "heat"'),
         ({"area": {"0": 1}, "heat": ["gas"]}, 'an object with "area", "heat"'),
-        ({"dataframe_records": 5}, 'an object with "dataframe_records"'),
         ({"dataframe_split": {}, "more": []}, 'an object with "dataframe_split", "more"'),
         (
             {str(key): 0 for key in range(9)},
@@ -125,7 +124,7 @@ def test_a_document_of_no_shape_is_told_the_shapes_there_are(document: object, g
         ({"area": {}, "heat": {}}, "the body: expected at least one row, got empty columns"),
         (
             {"area": {"0": 1}, "he/at~": {"0": "gas"}},
-            "/he~1at~0: expected only the features area, heat, got an unknown one",
+            '/he~1at~0: expected only the features area, heat, got "he/at~"',
         ),
         ({"dataframe_records": []}, "/dataframe_records: expected at least one row, got none"),
         (
@@ -134,15 +133,20 @@ def test_a_document_of_no_shape_is_told_the_shapes_there_are(document: object, g
         ),
         (
             {"dataframe_split": {"columns": ["area", "haet"], "data": [[1, 2]]}},
-            "/dataframe_split/columns/1: expected only the features area, heat, got an unknown one",
+            '/dataframe_split/columns/1: expected only the features area, heat, got "haet"',
         ),
         (
             {"dataframe_split": {"columns": [["area"]], "data": [[1]]}},
-            "/dataframe_split/columns/0: expected only the features area, heat, got an unknown one",
+            "/dataframe_split/columns/0: expected only the features area, heat, got an array of 1",
         ),
         (
             {"dataframe_split": {"columns": ["area", "area"], "data": [[1, 2]]}},
-            "/dataframe_split/columns: expected each name once, got one several times",
+            '/dataframe_split/columns: expected each name once, got "area" again',
+        ),
+        ({"instances": 5}, "/instances: expected an array of rows, got 5"),
+        (
+            {"dataframe_records": {"area": {"0": 1}}},
+            "/dataframe_records: expected an array of rows, got an object",
         ),
         (
             {"dataframe_split": [[1, "gas"]]},
@@ -154,7 +158,7 @@ def test_a_document_of_no_shape_is_told_the_shapes_there_are(document: object, g
         ),
         (
             {"instances": {"0": 1}},
-            "/instances: expected only the features area, heat, got an unknown one",
+            "/instances: expected an array of rows, got an object",
         ),
     ],
 )
@@ -306,6 +310,7 @@ def test_of_very_many_faults_enough_are_reported(row: object) -> None:
     assert ENOUGH_FAULTS <= len(raised.value.faults) <= 2 * ENOUGH_FAULTS
     assert len(raised.value.pointers) == len(raised.value.faults)
     assert raised.value.faults[0].row == 0
+    assert re.search(r" \(and at least \d+ more\)$", str(raised.value))
 
 
 def test_the_sentence_names_the_first_fault_and_counts_the_others() -> None:
@@ -365,3 +370,50 @@ def test_objects_arrays_and_columns_give_the_same_bits(rows: list[tuple[float, s
         np.array([area for area, _ in rows], np.float32).tobytes()
     }
     assert [feeds["heat"].ravel().tolist() for feeds in fed] == [[heat for _, heat in rows]] * 3
+
+
+@pytest.mark.parametrize("document", [[{}, {}], [[], []]])
+def test_a_model_without_inputs_takes_rows_of_nothing(document: list[object]) -> None:
+    assert decode(document, columns_of()).feeds(columns_of()) == {}
+
+
+PAIR = columns_of(Tensor("X", "FP32", (ANY, 2)))
+JSON_CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=3),
+    st.lists(st.integers(), max_size=2),
+)
+
+
+@given(st.lists(st.tuples(JSON_CELLS, JSON_CELLS), min_size=1))
+def test_numbers_read_by_rows_are_those_read_by_columns(rows: list[tuple[object, ...]]) -> None:
+    objects = [dict(zip(("X_0", "X_1"), row, strict=True)) for row in rows]
+    columns = {
+        name: {str(index): row[name] for index, row in enumerate(objects)}
+        for name in ("X_0", "X_1")
+    }
+    arrays = [list(row) for row in rows]
+
+    by_columns, *by_rows = map(outcome, (columns, arrays, objects))
+
+    assert by_rows == [by_columns] * 2
+
+
+def outcome(document: object) -> object:
+    """The bytes that are fed, or every fault."""
+    try:
+        return decode(document, PAIR).feeds(PAIR)["X"].tobytes()
+    except InvalidRowsError as error:
+        return error.faults
+
+
+def test_a_number_beyond_its_bound_is_shown_as_it_was_sent() -> None:
+    card = parse_card(
+        b"live = 1\n[features]\nX = { kind = 'number', maximum = 4 }", source="model.toml"
+    )
+    columns = plan(Signature((Tensor("X", "FP32", (ANY, 1)),), ()), card)
+
+    assert faults([[1], [5]], columns) == [("/1/0", Fault(1, "X", "at most 4", "5"))]

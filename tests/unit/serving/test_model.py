@@ -212,15 +212,6 @@ def reduction(input_shape: tuple[int | None, ...], *, keepdims: int) -> onnx.Mod
             2,
             "output 'y': expected 1 rows, got none",
         ),
-        (
-            graphs.model(
-                [helper.make_node("Concat", ["x", "x"], ["y"], axis=0)],
-                [graphs.tensor("x", TensorProto.FLOAT, (1, 2))],
-                [graphs.tensor("y", TensorProto.FLOAT, (2, 2))],
-            ),
-            2,
-            "output 'y': expected 1 rows, got 2",
-        ),
     ],
 )
 def test_an_output_that_is_not_one_entry_per_row_is_the_models_error(

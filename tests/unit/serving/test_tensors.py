@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from serving.card import parse_card
-from serving.errors import InvalidTensorError, Misfit, OversizedInputError
+from serving.errors import ENOUGH_FAULTS, InvalidTensorError, Misfit, OversizedInputError
 from serving.features import plan
 from serving.feeds import Feeds
 from serving.limits import MAX_ROWS
 from serving.signature import ANY, Signature, Tensor
 from serving.tensor_data import CHUNK_CELLS
 from serving.tensor_outputs import RequestedOutput, decode_outputs, encode_outputs
-from serving.tensors import ENOUGH_MISFITS, MAX_STRINGS, decode_inputs
+from serving.tensors import MAX_STRINGS, decode_inputs
 
 WIDE = Tensor("X", "FP32", (ANY, 2))
 NUMPY_NAMES = {
@@ -204,7 +204,7 @@ def test_what_is_not_understood_in_parameters_is_passed_over() -> None:
         ({"shape": [2]}, "FP32 [2]"),
         ({"shape": [1, 2, 1]}, "FP32 [1, 2, 1]"),
         ({"shape": [1, 3]}, "FP32 [1, 3]"),
-        ({"shape": [-1, 2]}, "FP32 [-1, 2]"),
+        ({"shape": [-2, 2]}, "FP32 [-2, 2]"),
         ({"shape": [1.0, 2]}, "FP32 [1.0, 2]"),
         ({"shape": [True, 2]}, "FP32 [true, 2]"),
         ({"shape": ["1", 2]}, 'FP32 ["1", 2]'),
@@ -330,10 +330,31 @@ def test_a_wrong_element_far_behind_is_found_where_it_is() -> None:
     assert misfits == (Misfit(f"/inputs/0/data/{place}", "a number", "null"),)
 
 
-def test_a_body_of_wrong_elements_is_not_told_of_each() -> None:
-    _, misfits = misfit_of(entry([None] * 10_000, shape=[5000, 2]))
+def test_an_open_extent_is_to_be_filled_in() -> None:
+    assert misfit_of(entry([1, 2], shape=[-1, 2])) == (
+        "input 'X': expected an extent for each -1, got [-1, 2]",
+        (Misfit("/inputs/0/shape", "an extent for each -1", "[-1, 2]"),),
+    )
 
-    assert len(misfits) == ENOUGH_MISFITS
+
+def test_a_body_of_wrong_elements_is_not_told_of_each() -> None:
+    sentence, misfits = misfit_of(entry([None] * 10_000, shape=[5000, 2]))
+
+    assert len(misfits) == ENOUGH_FAULTS
+    assert sentence.endswith("expected a number, got null (and at least 999 more)")
+
+
+def test_wrong_elements_are_counted_wherever_they_are() -> None:
+    cells: list[object] = [0.5] * (2 * CHUNK_CELLS)
+    cells[3] = cells[-1] = None
+
+    sentence, misfits = misfit_of(entry(cells, shape=[CHUNK_CELLS, 2]))
+
+    assert sentence == "input 'X', element 3: expected a number, got null (and 1 more)"
+    assert [misfit.pointer for misfit in misfits] == [
+        "/inputs/0/data/3",
+        f"/inputs/0/data/{2 * CHUNK_CELLS - 1}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -478,6 +499,27 @@ def test_the_bounds_of_the_card_hold_as_they_do_for_rows() -> None:
     assert above[1] == (Misfit("/inputs/0/data/3", "at most 9", "10.0"),)
 
 
+OPEN = of(Tensor("X", "FP32", (ANY, ANY)))
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_bounds_are_those_of_as_many_columns_as_the_card_has(width: int) -> None:
+    given = entry([1] * width, shape=[1, width])
+
+    assert misfit_of(given, signature=OPEN, card=BOUNDED) == (
+        f"input 'X': expected FP32 [-1, 2], as the card bounds it, got FP32 [1, {width}]",
+        (Misfit("/inputs/0/shape", "FP32 [-1, 2], as the card bounds it", f"FP32 [1, {width}]"),),
+    )
+
+
+def test_of_an_open_width_without_bounds_there_may_be_any_number_of_columns() -> None:
+    card = '[features]\na = { kind = "number" }\nb = { kind = "number" }'
+
+    feeds = feeds_of(entry([1, 2, 3], shape=[1, 3]), signature=OPEN, card=card)
+
+    assert_equal(feeds["X"], np.array([[1, 2, 3]], np.float32))
+
+
 def test_what_is_no_number_is_not_within_bounds() -> None:
     content = np.array([1, np.nan], np.float32).tobytes()
     given = {**entry(None), "parameters": {"binary_data_size": 8}}
@@ -553,6 +595,16 @@ def test_outputs_are_those_asked_for_or_all(
         ({"outputs": ["label"]}, 'outputs: expected an object, got "label"', "/outputs/0"),
         ({"outputs": {}}, "outputs: expected an array of objects, got an object", "/outputs"),
         ({"parameters": 1}, "parameters: expected an object, got 1", "/parameters"),
+        (
+            {"parameters": {"binary_data_output": "yes"}},
+            'binary_data_output: expected true or false, got "yes"',
+            "/parameters/binary_data_output",
+        ),
+        (
+            {"outputs": [{"name": "label", "parameters": {"binary_data": 1}}]},
+            "binary_data: expected true or false, got 1",
+            "/outputs/0/parameters/binary_data",
+        ),
     ],
 )
 def test_outputs_that_are_not_there_are_refused(

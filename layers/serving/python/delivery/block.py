@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
+from delivery.manifest import RowCounts, RowError
+from delivery.tally import MAX_ERRORS
 from serving.errors import Fault, ModelError
 from serving.feeds import Feeds, Rows, fill
 from serving.model import Model
 from serving.predictions import Values, encode
-
-MAX_LINES = 4096
-MAX_CHARACTERS = 1024 * 1024
-
-Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +24,17 @@ class Scored:
     values: Mapping[str, Values]
     faults: Mapping[int, Fault]
 
+    @property
+    def counts(self) -> RowCounts:
+        return RowCounts(total=self.length, ok=len(self.good), bad=len(self.faults))
 
-def in_blocks(lines: Iterable[Line], *, size: Callable[[Line], int]) -> Iterator[list[Line]]:
-    """Group lines into blocks of bounded number and of bounded `size` in characters."""
-    block: list[Line] = []
-    characters = 0
-    for line in lines:
-        block.append(line)
-        characters += size(line)
-        if len(block) == MAX_LINES or characters > MAX_CHARACTERS:
-            yield block
-            block, characters = [], 0
-    if block:
-        yield block
+    @property
+    def errors(self) -> tuple[RowError, ...]:
+        """The first faults, as a manifest has them: rows count from 1."""
+        return tuple(
+            RowError(row + 1, fault.column, fault.expected, fault.got)
+            for row, fault in sorted(self.faults.items())[:MAX_ERRORS]
+        )
 
 
 def score_rows(rows: Rows, misshapen: Mapping[int, Fault], model: Model) -> Scored:
@@ -50,18 +44,29 @@ def score_rows(rows: Rows, misshapen: Mapping[int, Fault], model: Model) -> Scor
     fails on rows together although it takes each of them alone.
     """
     filled = fill(rows, model.columns)
-    faults = {fault.row: fault for fault in reversed(filled.faults)} | dict(misshapen)
+    faults = {**first_faults(filled.faults), **misshapen}
+    return score_feeds(filled.feeds, rows.length, faults, model)
+
+
+def first_faults(faults: Sequence[Fault]) -> dict[int, Fault]:
+    """The first fault of each row that has one."""
+    return {fault.row: fault for fault in reversed(faults)}
+
+
+def score_feeds(feeds: Feeds, length: int, faults: Mapping[int, Fault], model: Model) -> Scored:
+    """Score the rows without a fault; the others' elements are placeholders. Raises as
+    `score_rows` does."""
     try:
-        return _score(filled.feeds, rows.length, faults, model)
+        return _score(feeds, length, faults, model)
     except ModelError:
-        refused = _refused(filled.feeds, rows.length, faults, model)
+        refused = _refused(feeds, length, faults, model)
         if not refused:
             raise
-    return _score(filled.feeds, rows.length, faults | refused, model)
+    return _score(feeds, length, {**faults, **refused}, model)
 
 
 def _score(feeds: Feeds, length: int, faults: Mapping[int, Fault], model: Model) -> Scored:
-    good = [row for row in range(length) if row not in faults]
+    good = [row for row in range(length) if row not in faults] if faults else range(length)
     if not good:
         return Scored(length, good, {}, faults)
     raw = model.predict(_pick(feeds, good) if faults else feeds, len(good))

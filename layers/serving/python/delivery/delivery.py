@@ -1,6 +1,6 @@
 """Delivery: from an announced object to its one manifest, however often it is announced.
 
-Every step is safe to repeat. Scored output is written first, under a key of which S3 keeps all
+Every step is safe to repeat. What is scored is written first, under keys of which S3 keeps all
 versions; then the manifest is swapped in, if and only if the one that was read is still there.
 Until the swap nothing has happened. Whoever meets another manifest removes the outputs that can
 only lose to it: replaced ones, its own, and those of deliveries that crashed.
@@ -9,91 +9,127 @@ only lose to it: replaced ones, its own, and those of deliveries that crashed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
-from pathlib import PurePosixPath
+from typing import TypeGuard
 
+from delivery.deadline import Deadline
 from delivery.errors import (
     ConflictError,
     DisagreementError,
     SourceGoneError,
     SupersededError,
 )
-from delivery.formats import format_of
-from delivery.job import Source, job_id
-from delivery.manifest import Manifest, ModelIdentity, Output, Timings
-from delivery.store import Claim, Inbox, OpenedSource, Results, StoredManifest
+from delivery.job import Source, is_marker, job_id
+from delivery.job_scorer import JobScorer, Scoring
+from delivery.manifest import Manifest, ModelIdentity, Timings
+from delivery.outcome import Outcome, Settlement
+from delivery.store import (
+    Claim,
+    Inbox,
+    Parts,
+    PinnedObject,
+    Results,
+    StoredManifest,
+    StoredOutput,
+)
 from delivery.tally import Tally
-from serving.errors import InvalidInputError, ModelError
+from delivery.task import Announcement, Task
 from serving.model import Model
-
-
-class Outcome(StrEnum):
-    """How one announcement of an object ended; none of them is to be retried."""
-
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"  # a bad file: its manifest says why
-    DUPLICATE = "duplicate"  # settled by another delivery
-    SUPERSEDED = "superseded"  # a later version of the object is settled, or announced
-    IGNORED = "ignored"  # no file: a folder's key, a marker
-    REFUSED = "refused"  # another bucket, or another model's key
-
 
 # How a manifest settles a claim; None where the claimed source is still to be scored.
 Settles = Callable[[Manifest, Claim], Outcome | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """What became of a file: an output, or the reason why there is none."""
-
-    tally: Tally
-    output: Output | None = None
-    reason: str | None = None
-
-
 class Delivery:
     """Settles announced objects of one model, between one inbox and one results store."""
 
-    def __init__(self, model: Model, *, inbox: Inbox, results: Results) -> None:
+    def __init__(
+        self, model: Model, *, inbox: Inbox, results: Results, parts: Parts, scorer: JobScorer
+    ) -> None:
         self._model = model
         self._inbox = inbox
         self._results = results
+        self._parts = parts
+        self._scorer = scorer
 
-    def settle(self, announced: Source) -> tuple[Outcome, Manifest | None]:
-        """Bring an object to its end; the manifest is that of this delivery's own scoring, if any.
+    def settle(self, work: Announcement | Task, deadline: Deadline) -> Settlement:
+        """Bring an object to its end, or as far as this run gets.
 
         Raises what storage raises on transient faults (the message must come again), and
         DisagreementError.
         """
+        announcement = work.announcement if isinstance(work, Task) else work
+        announced = announcement.source
         if announced.bucket != self._inbox.name or not self._is_ours(announced.key):
-            return Outcome.REFUSED, None
-        if _is_marker(announced.key):
-            return Outcome.IGNORED, None
+            return Settlement(Outcome.REFUSED)
+        if is_marker(announced.key):
+            return Settlement(Outcome.IGNORED)
         stored = self._results.read_manifest(announced.key)
+        settles = self._settled_by_rescoring if announcement.is_rescoring else self._settled_by
         try:
-            with self._inbox.open(announced) as opened:
-                return self._settle(opened.source, stored, lambda claim: self._score(opened, claim))
+            opened = self._inbox.open(announced)
+            claim = self._claim(opened.source, announcement)
+            return self._settle(
+                claim, stored, settles, lambda: self._score(opened, claim, work, deadline)
+            )
         except SourceGoneError:
-            return self._settle(announced, stored, _gone)
+            claim = self._claim(announced, announcement)
+            return self._settle(claim, stored, self._settled_by_any, _gone)
         except SupersededError:
-            return Outcome.SUPERSEDED, None
+            return Settlement(Outcome.SUPERSEDED)
+
+    def _score(
+        self, opened: PinnedObject, claim: Claim, work: Announcement | Task, deadline: Deadline
+    ) -> Scoring | Outcome:
+        if isinstance(work, Announcement) or work.digest == self._model.digest:
+            return self._scorer.score(opened, claim, work, deadline)
+        # The model has changed since: the job begins again, once, though each of its tasks says so.
+        if self._parts.was_split(claim):
+            return Outcome.DUPLICATE
+        self._parts.remove(replace(claim, job=job_id(claim.source, work.digest)), kept=None)
+        return self._scorer.score(opened, claim, work.announcement, deadline)
 
     def _settle(
-        self, source: Source, stored: StoredManifest | None, score: Callable[[Claim], Scoring]
-    ) -> tuple[Outcome, Manifest | None]:
-        claim = self._claim(source)
-        settles = self._settled_by if score is not _gone else self._settled_by_any
-        if stored is not None and (settled := settles(stored.manifest, claim)):
-            self._tidy(stored.manifest)
-            return settled, None
+        self,
+        claim: Claim,
+        stored: StoredManifest | None,
+        settles: Settles,
+        score: Callable[[], Scoring | Outcome],
+    ) -> Settlement:
+        if settlement := self._settlement(stored, claim, settles):
+            return settlement
         started = _now()
-        scoring = score(claim)
-        manifest = Manifest(
+        try:
+            scoring = score()
+        except ConflictError:
+            if settlement := self._settled_meanwhile(claim, settles):
+                return settlement
+            raise
+        if isinstance(scoring, Outcome):
+            return self._settled_meanwhile(claim, settles) or Settlement(scoring)
+        return self._commit(self._manifest(claim, scoring, started), stored, claim, settles)
+
+    def _settled_meanwhile(self, claim: Claim, settles: Settles) -> Settlement | None:
+        return self._settlement(self._results.read_manifest(claim.source.key), claim, settles)
+
+    def _settlement(
+        self, stored: StoredManifest | None, claim: Claim, settles: Settles
+    ) -> Settlement | None:
+        """How a stored manifest settles the claim, with what it turns away removed."""
+        if stored is None or not (outcome := settles(stored.manifest, claim)):
+            return None
+        self._tidy(stored.manifest)
+        if outcome is Outcome.SUPERSEDED:
+            self._parts.remove(claim, kept=None)
+            return Settlement(outcome)
+        return Settlement(outcome, stored.manifest)
+
+    def _manifest(self, claim: Claim, scoring: Scoring, started: str) -> Manifest:
+        return Manifest(
             job=claim.job,
             status="failed" if scoring.output is None else "succeeded",
-            source=source,
+            source=claim.source,
             model=ModelIdentity(self._model.name, self._model.version, self._model.digest),
             rows=scoring.tally.rows,
             errors=tuple(scoring.tally.errors),
@@ -101,23 +137,10 @@ class Delivery:
             output=scoring.output,
             timings=Timings(started, _now()),
         )
-        return self._commit(manifest, stored, claim, settles), manifest
-
-    def _score(self, opened: OpenedSource, claim: Claim) -> Scoring:
-        tally = Tally()
-        try:
-            score_file = format_of(opened.source.key)
-            with self._results.upload(claim) as upload:
-                for data in score_file(opened.chunks, self._model, tally):
-                    upload.write(data)
-                tally.require(self._model.card)
-                return Scoring(tally, output=upload.finish())
-        except (InvalidInputError, ModelError) as error:
-            return Scoring(tally, reason=str(error))
 
     def _commit(
         self, manifest: Manifest, stored: StoredManifest | None, claim: Claim, settles: Settles
-    ) -> Outcome:
+    ) -> Settlement:
         while True:
             try:
                 self._results.write_manifest(manifest, replacing=stored)
@@ -127,33 +150,48 @@ class Delivery:
             # A write whose answer was lost is sent again, and meets what it wrote itself.
             if winner is not None and winner.manifest == manifest:
                 break
-            if winner is not None and (settled := settles(winner.manifest, claim)):
-                self._tidy(winner.manifest)
-                _require_agreement(manifest, winner.manifest)
-                return settled
+            if settlement := self._settlement(winner, claim, settles):
+                self._discard(manifest, claim)
+                _require_agreement(manifest, settlement.manifest)
+                return settlement
             stored = winner
-        if stored is not None:
-            self._tidy(manifest, replaced=stored.manifest)
-        return Outcome(manifest.status)
+        self._tidy(manifest, replaced=None if stored is None else stored.manifest)
+        return Settlement(Outcome(manifest.status), manifest)
+
+    def _discard(self, loser: Manifest, claim: Claim) -> None:
+        """Remove an output that lost, whatever else is said of it."""
+        if loser.output is not None and loser.output.version is not None:
+            self._results.discard(StoredOutput(loser.output.version, claim))
 
     def _tidy(self, winner: Manifest, *, replaced: Manifest | None = None) -> None:
-        """Remove the replaced output, and those whose own deliveries `winner` turns away."""
+        """Remove the replaced output, those whose own deliveries `winner` turns away, and the parts
+        that it no longer needs."""
         old = replaced.output.version if replaced and replaced.output else None
         for output in self._results.outputs(winner.source.key, besides=winner.output):
-            if output.version == old or self._settled_by(winner, output.claim):
+            if output.version == old or self._turns_away(winner, output.claim):
                 self._results.discard(output)
+        for manifest in filter(_may_have_parts, (winner, replaced)):
+            claim = Claim(manifest.source, manifest.job)
+            self._parts.remove(claim, kept=winner.output)
+
+    def _turns_away(self, winner: Manifest, claim: Claim) -> bool:
+        settles = self._settled_by_rescoring if claim.is_rescoring else self._settled_by
+        return settles(winner, claim) is not None
 
     def _settled_by(self, manifest: Manifest, claim: Claim) -> Outcome | None:
         """How a manifest settles the source of a claim; None where it is still to be scored."""
+        if _is_of(claim.source, manifest) and manifest.status == "succeeded":
+            # Under whatever digest: what succeeded stands, but what failed may succeed now.
+            return Outcome.DUPLICATE
+        return self._settled_by_rescoring(manifest, claim)
+
+    def _settled_by_rescoring(self, manifest: Manifest, claim: Claim) -> Outcome | None:
         if manifest.job == claim.job:
             return Outcome.DUPLICATE
-        there, here = manifest.source, claim.source
-        if (there.version, there.etag) == (here.version, here.etag):
-            # Under another digest: what succeeded stands; what failed may succeed now.
-            return Outcome.DUPLICATE if manifest.status == "succeeded" else None
-        if there.version is None or here.version is None:
+        there, here = manifest.source.version, claim.source.version
+        if _is_of(claim.source, manifest) or there is None or here is None:
             return None
-        is_later = self._inbox.is_later(here.version, there.version, key=here.key)
+        is_later = self._inbox.is_later(here, there, key=claim.source.key)
         return None if is_later else Outcome.SUPERSEDED
 
     def _settled_by_any(self, manifest: Manifest, claim: Claim) -> Outcome:
@@ -161,28 +199,34 @@ class Delivery:
         the newer, and what is there stays."""
         return self._settled_by(manifest, claim) or Outcome.SUPERSEDED
 
-    def _claim(self, source: Source) -> Claim:
-        return Claim(source, job_id(source, self._model.digest))
+    def _claim(self, source: Source, announcement: Announcement) -> Claim:
+        return Claim(source, job_id(source, self._model.digest), announcement.is_rescoring)
 
     def _is_ours(self, key: str) -> bool:
         return key.startswith(f"{self._model.name}/")
 
 
-def _gone(_: Claim) -> Scoring:
+def _gone() -> Scoring:
     return Scoring(Tally(), reason="the object was deleted before it was scored")
 
 
-def _require_agreement(manifest: Manifest, winner: Manifest) -> None:
-    if winner.job == manifest.job and winner.rows.total != manifest.rows.total:
+def _is_of(source: Source, manifest: Manifest) -> bool:
+    there = manifest.source
+    return (there.version, there.etag) == (source.version, source.etag)
+
+
+def _may_have_parts(manifest: Manifest | None) -> TypeGuard[Manifest]:
+    return manifest is not None and (manifest.output is None or bool(manifest.output.parts))
+
+
+def _require_agreement(manifest: Manifest, winner: Manifest | None) -> None:
+    if winner is None or winner.job != manifest.job:
+        return
+    if winner.rows.total != manifest.rows.total:
         raise DisagreementError(
             f"job {manifest.job}: expected {winner.rows.total} rows, as its manifest says, got "
             f"{manifest.rows.total}"
         )
-
-
-def _is_marker(key: str) -> bool:
-    """Keys that are no files: folders, and the markers that data tools leave (_SUCCESS, .crc)."""
-    return key.endswith("/") or PurePosixPath(key).name.startswith(("_", "."))
 
 
 def _now() -> str:

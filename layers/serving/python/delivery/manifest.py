@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
@@ -34,14 +35,35 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputPart:
+    """A piece of an output, in bytes. With a key it is an object of its own; without one, the slice
+    of the output's object that follows the part before it."""
+
+    key: str | None
+    version: str | None
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """The scored object: its VersionId (None in an unversioned bucket), size in bytes, SHA-256."""
+    """The scored object: its VersionId (None in an unversioned bucket), size in bytes, SHA-256.
+
+    S3 puts large ones together from `parts`, whose hashes stand in for that of the whole. Parts
+    with keys of their own lie in the folder `key`.
+    """
 
     bucket: str
     key: str
     version: str | None
     size: int
-    sha256: str
+    sha256: str | None
+    parts: tuple[OutputPart, ...] = ()
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Self:
+        parts = tuple(OutputPart(**part) for part in document["parts"])
+        return cls(**{**document, "parts": parts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,6 @@ class Manifest:
             rows=RowCounts(total=rows["in"], ok=rows["ok"], bad=rows["bad"]),
             errors=tuple(RowError(**error) for error in document["errors"]),
             reason=document["reason"],
-            output=None if output is None else Output(**output),
+            output=None if output is None else Output.from_document(output),
             timings=Timings(**document["timings"]),
         )

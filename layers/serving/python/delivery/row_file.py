@@ -10,7 +10,7 @@ from delivery.manifest import RowCounts, RowError
 
 Body = TypeVar("Body")
 Data = TypeVar("Data")
-Written = TypeVar("Written", contravariant=True)
+Data_contra = TypeVar("Data_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class ScoredBlock(Generic[Data]):
     errors: tuple[RowError, ...]
 
 
-class Encoder(Protocol[Written]):
+class Encoder(Protocol[Data_contra]):
     """Turns scored blocks, in their order, into the bytes of one part."""
 
-    def encode(self, data: Written) -> bytes: ...
+    def encode(self, data: Data_contra) -> bytes: ...
 
     def finish(self) -> bytes:
         """What is still to be written once the part's last block is."""

@@ -1,22 +1,46 @@
-"""The storage that a delivery needs: ports, which the score function fills with S3."""
+"""The storage that a delivery needs: ports, which the score function fills with S3 and SQS."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from delivery.job import Source
-from delivery.manifest import Manifest, Output
+from delivery.manifest import Manifest, Output, OutputPart
+from delivery.part import Part
+from delivery.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedSource:
-    """An object pinned to one version: every byte of `chunks` is that version's."""
+class Text(Protocol):
+    """The bytes of a text file, after decompression."""
 
-    source: Source
-    chunks: Iterator[bytes]
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        """Chunks from an offset to the end."""
+
+
+class RandomAccess(Protocol):
+    """The bytes of one version of an object."""
+
+    @property
+    def size(self) -> int: ...
+
+    def stream(self, start: int = 0) -> Iterator[bytes]:
+        """Chunks from an offset to the end, read as one request."""
+
+    def read(self, start: int, stop: int) -> bytes:
+        """The bytes from `start` up to `stop`, read as one request."""
+
+
+class PinnedObject(RandomAccess, Protocol):
+    """An object pinned to one version: every byte is that version's.
+
+    Reading raises SourceGoneError or SupersededError where the version is no longer there.
+    """
+
+    @property
+    def source(self) -> Source: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,7 @@ class Claim:
 
     source: Source
     job: str
+    is_rescoring: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +68,13 @@ class StoredOutput:
     claim: Claim
 
 
-class Text(Protocol):
-    """The bytes of a text file, after decompression."""
-
-    def stream(self, start: int = 0) -> Iterator[bytes]:
-        """Chunks from an offset to the end."""
-
-
-class RandomAccess(Protocol):
-    """The bytes of one version of an object."""
-
-    size: int
-
-    def stream(self, start: int = 0) -> Iterator[bytes]:
-        """Chunks from an offset to the end, read as one request."""
-
-    def read(self, start: int, stop: int) -> bytes:
-        """The bytes from `start` up to `stop`, read as one request."""
-
-
 class Inbox(Protocol):
     """Where files land."""
 
     name: str
 
-    def open(self, source: Source) -> AbstractContextManager[OpenedSource]:
-        """Raises SourceGoneError or SupersededError on entry."""
+    def open(self, source: Source) -> PinnedObject:
+        """Raises SourceGoneError or SupersededError."""
 
     def is_later(self, version: str, other: str, *, key: str) -> bool:
         """Whether `version` of an object was written after `other`, by the bucket's own order; a
@@ -76,18 +82,35 @@ class Inbox(Protocol):
 
 
 class Upload(Protocol):
-    """One output object in the making; nothing is visible before `finish`."""
+    """One object in the making; nothing is visible before `finish`."""
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def content(self) -> bytes | None:
+        """All that was written, as long as none of it has been sent."""
 
     def write(self, data: bytes) -> None: ...
 
-    def finish(self) -> Output: ...
+    def finish(self) -> OutputPart: ...
+
+    def abort(self) -> None:
+        """Give it up; safe to repeat."""
 
 
 class Results(Protocol):
     """Where scored files and manifests go."""
 
-    def upload(self, claim: Claim) -> AbstractContextManager[Upload]:
-        """An upload that is given up where its context ends in an exception."""
+    def put(self, claim: Claim, content: bytes) -> Output:
+        """Write an output in one go."""
+
+    def join(self, claim: Claim, parts: Sequence[OutputPart]) -> Output:
+        """Put an output together from the objects of its parts, one after the other. Raises
+        ConflictError where one is no longer there: another delivery has settled the job."""
+
+    def folder(self, claim: Claim, parts: Sequence[OutputPart]) -> Output:
+        """The output whose parts stay objects of their own."""
 
     def outputs(self, key: str, *, besides: Output | None) -> Iterable[StoredOutput]:
         """The versions of an output that carry a claim; none in an unversioned bucket."""
@@ -99,3 +122,37 @@ class Results(Protocol):
 
     def write_manifest(self, manifest: Manifest, *, replacing: StoredManifest | None) -> None:
         """Write by compare-and-swap; raises ConflictError where `replacing` is not there now."""
+
+
+class Parts(Protocol):
+    """Where the parts of unfinished jobs are kept."""
+
+    def upload(self, claim: Claim, start: int, *, joins: bool) -> AbstractContextManager[Upload]:
+        """An upload of one part's data, given up where its context ends in an exception. Parts
+        that will not be joined go where they stay."""
+
+    def read(self, claim: Claim, start: int) -> Part | None: ...
+
+    def commit(self, claim: Claim, part: Part) -> None:
+        """Write a part once; raises ConflictError where one with this start is there."""
+
+    def count(self, claim: Claim) -> int:
+        """How many parts of a job are committed."""
+
+    def discard(self, data: OutputPart) -> None:
+        """Remove the data of a part that another delivery has committed."""
+
+    def mark_split(self, claim: Claim) -> None:
+        """Remember that a job's tasks have been sent."""
+
+    def was_split(self, claim: Claim) -> bool: ...
+
+    def remove(self, claim: Claim, *, kept: Output | None) -> None:
+        """Remove all of a job's parts, but those that its output is made of."""
+
+
+class Tasks(Protocol):
+    """The model's own queue."""
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        """Raises what the queue raises unless all were taken; some may have been, then."""

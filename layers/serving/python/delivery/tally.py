@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from delivery.block import Scored
 from delivery.errors import BadFileError
 from delivery.manifest import RowCounts, RowError
 from serving.card import Card
@@ -13,33 +14,25 @@ MAX_ERRORS = 20
 
 
 class Tally:
-    """Counts blocks as they are scored; rows are numbered from 1 through the whole file."""
+    """Counts pieces of a file in their order; rows are numbered from 1 through all of them."""
 
     def __init__(self) -> None:
-        self._total = 0
-        self._bad = 0
+        self.rows = RowCounts()
         self.errors: list[RowError] = []
 
-    @property
-    def rows(self) -> RowCounts:
-        return RowCounts(total=self._total, ok=self._total - self._bad, bad=self._bad)
-
-    @property
-    def next_row(self) -> int:
-        return self._total + 1
-
-    def add(self, scored: Scored) -> None:
-        for row in sorted(scored.faults)[: MAX_ERRORS - len(self.errors)]:
-            fault = scored.faults[row]
-            number = self.next_row + row
-            self.errors.append(RowError(number, fault.column, fault.expected, fault.got))
-        self._total += scored.length
-        self._bad += len(scored.faults)
+    def add(self, rows: RowCounts, errors: Sequence[RowError]) -> None:
+        """The next piece, whose errors are numbered within it."""
+        before = self.rows.total
+        for error in errors[: MAX_ERRORS - len(self.errors)]:
+            self.errors.append(replace(error, row=before + error.row))
+        self.rows = RowCounts(
+            total=before + rows.total, ok=self.rows.ok + rows.ok, bad=self.rows.bad + rows.bad
+        )
 
     def require(self, card: Card) -> None:
         """Raises BadFileError where more rows are bad than the card's error_threshold allows."""
         allowed = self._allowed(card.error_threshold)
-        if self._bad > allowed:
+        if self.rows.bad > allowed:
             first = self.errors[0]
             raise BadFileError(
                 f"{self._refusal(allowed)}; the first is row {first.row}: "
@@ -47,14 +40,14 @@ class Tally:
             )
 
     def _refusal(self, allowed: int) -> str:
-        if self._bad == self._total:
-            return f"expected a good row among {self._total}, got none"
-        return f"expected at most {allowed} bad rows of {self._total}, got {self._bad}"
+        if self.rows.ok == 0:
+            return f"expected a good row among {self.rows.total}, got none"
+        return f"expected at most {allowed} bad rows of {self.rows.total}, got {self.rows.bad}"
 
     def _allowed(self, threshold: float | None) -> int:
         if threshold is None:
-            return max(self._total - 1, 0)
+            return max(self.rows.total - 1, 0)
         if isinstance(threshold, int):
             return threshold
         # In binary, 0.29 of 100 rows are less than 29.
-        return int(Decimal(str(threshold)) * self._total)
+        return int(Decimal(str(threshold)) * self.rows.total)

@@ -9,12 +9,13 @@ import orjson
 
 from gateway.api import MAX_PAYLOAD_BYTES
 from gateway.content_encoding import MAX_DECODED_BYTES
-from gateway.negotiation import JSON_LINES, preferred
+from gateway.negotiation import JSON_LINES, preferred, shown_header
 from gateway.problem import ANSWER_TOO_LARGE, NOT_ACCEPTABLE, ProblemError
 from gateway.response import JSON, Response
+from gateway.row_size import least_row_bytes
 from serving.csv_predictions import csv_columns, csv_names, quoted
 from serving.model import Model
-from serving.predictions import NamedOutput, Raw, Values, as_json, encode
+from serving.predictions import Raw, Values, as_json, encode
 
 Write = Callable[[Mapping[str, Values]], str]
 
@@ -30,21 +31,22 @@ class Answers:
             **dict.fromkeys(JSON_LINES, self._json_lines),
         }
         self._offers = tuple(self._writers)
-        self._least_bytes = {name: self._least(write) for name, write in self._writers.items()}
+        self._row_bytes = least_row_bytes(model.outputs, prefix=model.card.output_prefix)
 
     def negotiate(self, accept: str) -> str:
         """The media type to answer in; raises ProblemError where an Accept header has none."""
         media_type = preferred(accept, self._offers)
         if media_type is None:
             there = ", ".join(self._offers)
-            raise ProblemError(NOT_ACCEPTABLE, f"accept: expected one of {there}")
+            got = shown_header(accept)
+            raise ProblemError(NOT_ACCEPTABLE, f"accept: expected one of {there}, got {got}")
         return media_type
 
     def require_room(self, media_type: str, rows: int, *, compressed: bool) -> None:
         """Raises ProblemError where the answer for so many rows is too large however short its
         numbers are: before anything is scored."""
         most = MAX_DECODED_BYTES if compressed else MAX_PAYLOAD_BYTES
-        _require(rows * self._least_bytes[media_type], most)
+        _require(rows * self._row_bytes[media_type], most)
 
     def respond(self, media_type: str, raw: Mapping[str, Raw]) -> Response:
         """The answer that carries a run's outputs."""
@@ -75,30 +77,6 @@ class Answers:
         prefix = self._model.card.output_prefix
         named = {f"{prefix}{name}": values for name, values in predictions.items()}
         return "".join(f"{line}\n" for line in as_json(named))
-
-    def _least(self, write: Write) -> int:
-        """The bytes that a further row adds to an answer, if every value is as short as can be."""
-        one, two = (
-            Response(200, write(encode(self._shortest(rows), self._model.outputs))).payload_bytes
-            for rows in (1, 2)
-        )
-        return two - one
-
-    def _shortest(self, rows: int) -> dict[str, Raw]:
-        return {output.tensor.name: _shortest(output, rows) for output in self._model.outputs}
-
-
-def _shortest(output: NamedOutput, rows: int) -> Raw:
-    tensor, labels = output.tensor, output.labels
-    if tensor.datatype == "MAP":
-        return [{} for _ in range(rows)]
-    value: object = {"O": "", "b": True}.get(tensor.dtype.kind, 0)
-    shape = tuple(max(extent, 0) for extent in tensor.row_shape)
-    if labels and (tensor.dtype.kind == "f" or not tensor.row_is_scalar):
-        shape = (len(labels),)
-    elif labels:
-        value = min(range(len(labels)), key=lambda index: len(labels[index]))
-    return np.full((rows, *shape), value, tensor.dtype)
 
 
 def _require(least_bytes: int, most_bytes: int) -> None:

@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
-
 from gateway.access_log import AccessLog
 from gateway.content_encoding import encoded
 from gateway.problem import ANSWER_TOO_LARGE, INTERNAL, ProblemError, problem_of
@@ -24,9 +22,9 @@ MAX_PAYLOAD_BYTES = 6_290_000
 class Api:
     """Routes requests; every error becomes a problem, every request one line in the log."""
 
-    def __init__(self, routes: Sequence[Route], *, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, routes: Sequence[Route], log: AccessLog) -> None:
         self._routes = routes
-        self._log = AccessLog(logger, metrics)
+        self._log = log
 
     def answer(self, event: Mapping[str, Any], invocation_id: str = "") -> dict[str, Any]:
         """Answer an API Gateway v2 event. Raises nothing."""
@@ -36,6 +34,8 @@ class Api:
         self._log.answered(
             request, response, milliseconds=milliseconds, invocation_id=invocation_id
         )
+        if request.method == "HEAD":
+            response = response._replace(body="")
         return response.to_event()
 
     def _respond(self, event: Mapping[str, Any]) -> tuple[Request, Response]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.json_lines import decode_json_lines
-from gateway.negotiation import JSON_LINES, media_type
+from gateway.negotiation import JSON_LINES, media_type, shown_header
 from gateway.problem import UNSUPPORTED_MEDIA_TYPE, ProblemError
 from gateway.request import Request
 from gateway.response import JSON
 from serving.csv_rows import decode_csv
-from serving.errors import NAME_CHARACTERS, shortened
 from serving.features import Column
 from serving.instances import Instances
 from serving.shapes import decode
@@ -44,8 +43,9 @@ def read_instances(request: Request, columns: Sequence[Column]) -> Instances:
     header = request.headers["content-type"]
     read = READERS.get(media_type(header))
     if read is None:
-        got = shortened(ascii(header), NAME_CHARACTERS)
+        expected = ", ".join(READERS)
         raise ProblemError(
-            UNSUPPORTED_MEDIA_TYPE, f"content-type: expected {', '.join(READERS)}, got {got}"
+            UNSUPPORTED_MEDIA_TYPE,
+            f"content-type: expected {expected}, got {shown_header(header)}",
         )
     return read(request, columns)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 
-from gateway.negotiation import preferred
+from gateway.negotiation import preferred, shown_header
 from gateway.problem import UNSUPPORTED_MEDIA_TYPE, ProblemError
 from gateway.response import Response
 from serving.errors import MalformedInputError, OversizedInputError
@@ -34,7 +35,7 @@ def decoded(content: bytes, coding: str) -> bytes:
         expected = ", ".join(CODINGS)
         raise ProblemError(
             UNSUPPORTED_MEDIA_TYPE,
-            f"content-encoding: expected {expected}, got {coding}",
+            f"content-encoding: expected {expected}, got {shown_header(coding)}",
             headers={"accept-encoding": expected},
         )
     return _inflated(content, coding)
@@ -58,6 +59,7 @@ def _inflated(content: bytes, coding: str) -> bytes:
     return inside
 
 
+@lru_cache(maxsize=64)
 def accepts_gzip(accepted: str) -> bool:
     """Whether an Accept-Encoding header takes it; an empty one takes nothing."""
     return bool(accepted.strip()) and preferred(accepted, ("gzip",)) is not None

@@ -30,19 +30,17 @@ def _is_page(description: str) -> Contract:
     return {"responses": {"200": {"description": description, "content": content}}}
 
 
-# Cards say what they will: a description is open.
-_DESCRIPTION: Schema = {
-    "type": "object",
-    "properties": {
-        "model": TEXT,
-        "version": {"type": "integer"},
-        "digest": TEXT,
-        "features": array_of({"type": "object"}),
-        "outputs": array_of({"type": "object"}),
-        "signature": {"type": "object"},
-    },
-    "required": ["model", "version", "digest", "features", "outputs", "signature"],
+_SAID: dict[str, Schema] = {
+    "model": TEXT,
+    "version": {"type": "integer"},
+    "digest": TEXT,
+    "takes_rows": {"type": "boolean"},
+    "features": array_of({"type": "object"}),
+    "outputs": array_of({"type": "object"}),
+    "signature": {"type": "object"},
 }
+# Cards say what they will: a description is open.
+_DESCRIPTION: Schema = {"type": "object", "properties": _SAID, "required": [*_SAID]}
 _MODELS = closed_object(
     {
         "stage": TEXT,

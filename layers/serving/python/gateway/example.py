@@ -1,8 +1,10 @@
-"""Example rows, made up within what a model's card and signature allow."""
+"""Example requests, made up within what a model's card and signature allow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
 from typing import Any
 
 ANY = -1
@@ -11,6 +13,32 @@ ANY = -1
 def example_row(model: Mapping[str, Any]) -> dict[str, Any]:
     """A row that a model with this description (serving.description) takes."""
     return {feature["name"]: _cell(feature) for feature in model["features"]}
+
+
+def example_inputs(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The inputs of an infer request, of one row where the graph takes rows."""
+    return [_input(tensor, model["features"]) for tensor in model["signature"]["inputs"]]
+
+
+def example_elements(model: Mapping[str, Any]) -> int:
+    """How many elements there are in either of them."""
+    features = model["features"]
+    return sum(math.prod(example_shape(t, features)) for t in model["signature"]["inputs"])
+
+
+def example_shape(tensor: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> list[int]:
+    """The smallest shape that a tensor may have; an open width is that of the card's features."""
+    shape = [1 if extent == ANY else extent for extent in tensor["shape"]]
+    if [*tensor["shape"][1:]] == [ANY]:
+        shape[1] = sum(feature["tensor"] == tensor["name"] for feature in features)
+    return shape
+
+
+def _input(tensor: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    shape = example_shape(tensor, features)
+    elements = [_element(f) for f in features if f["tensor"] == tensor["name"]]
+    data = [*islice(cycle(elements), math.prod(shape))]
+    return {"name": tensor["name"], "datatype": tensor["datatype"], "shape": shape, "data": data}
 
 
 def _cell(feature: Mapping[str, Any]) -> object:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
 from typing import Any
 
-from gateway.example import example_row
-from gateway.openapi_parts import JSON, TEXT, Deployed, answer, problems
+from gateway.example import example_inputs, example_shape
+from gateway.openapi_parts import (
+    JSON,
+    MAX_SHOWN_ELEMENTS,
+    TEXT,
+    Deployed,
+    answer,
+    problems,
+)
 from gateway.schemas import (
-    ANY,
     Schema,
     array_of,
     bounded,
@@ -53,7 +60,7 @@ def metadata_contract(deployed: Deployed) -> dict[str, Any]:
 
 
 def infer_contract(deployed: Deployed) -> dict[str, Any]:
-    request = {"schema": _request(deployed), "example": _example(deployed)}
+    request = {"schema": _request(deployed), **_example(deployed)}
     return {
         "description": _DESCRIPTION,
         "requestBody": {"required": True, "content": {JSON: request}},
@@ -75,14 +82,18 @@ def _request(deployed: Deployed) -> Schema:
     features = deployed.description["features"]
     inputs = [_given(tensor, features) for tensor in signature["inputs"]]
     outputs = [
-        {"type": "object", "properties": {"name": {"const": t["name"]}}, "required": ["name"]}
+        {
+            "type": "object",
+            "properties": {"name": {"const": t["name"]}, "parameters": _flags("binary_data")},
+            "required": ["name"],
+        }
         for t in signature["outputs"]
     ]
     return {
         "type": "object",
         "properties": {
             "id": TEXT,
-            "parameters": {"type": "object"},
+            "parameters": _flags("binary_data_output"),
             "inputs": fixed_array(inputs),
             "outputs": {"type": "array", "prefixItems": outputs, "items": False},
         },
@@ -90,57 +101,42 @@ def _request(deployed: Deployed) -> Schema:
     }
 
 
+def _flags(name: str) -> Schema:
+    """Parameters, of which this one is understood."""
+    return {"type": "object", "properties": {name: {"type": "boolean"}}}
+
+
 def _example(deployed: Deployed) -> dict[str, Any]:
-    row = example_row(deployed.description)
-    features = deployed.description["features"]
-    return {
-        "inputs": [
-            {
-                **tensor,
-                "shape": _one_row(tensor["shape"]),
-                "data": _flat([row[f["name"]] for f in features if f["tensor"] == tensor["name"]]),
-            }
-            for tensor in deployed.description["signature"]["inputs"]
-        ]
-    }
-
-
-def _flat(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        return [value]
-    return [leaf for item in value for leaf in _flat(item)]
+    if not deployed.is_short:
+        return {}
+    return {"example": {"inputs": example_inputs(deployed.description)}}
 
 
 def _given(tensor: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> Schema:
     """An input of one row, each element within what the card allows."""
-    shape = _one_row(tensor["shape"])
+    shape = example_shape(tensor, features)
     element = tensor_element_of(tensor["datatype"])
-    bounds = [bounded(element, f) for f in features if f["tensor"] == tensor["name"]]
-    size = math.prod(shape)
-    elements = bounds if len(bounds) == size else [element] * size
+    elements = [bounded(element, f) for f in features if f["tensor"] == tensor["name"]]
     return {
         "type": "object",
         "properties": {
             "name": {"const": tensor["name"]},
             "datatype": {"const": tensor["datatype"]},
             "shape": {"const": shape},
-            "data": _data(elements),
+            "data": _data(elements, math.prod(shape)),
             "parameters": {"type": "object"},
         },
         "required": ["name", "datatype", "shape", "data"],
     }
 
 
-def _one_row(shape: Sequence[int]) -> list[int]:
-    """The smallest shape that a tensor may have."""
-    return [1 if extent == ANY else extent for extent in shape]
-
-
-def _data(elements: list[Schema]) -> Schema:
+def _data(elements: list[Schema], size: int) -> Schema:
+    """So many elements, which are one after the other as these are, over and over."""
     if all(element == elements[0] for element in elements):
-        size = len(elements)
         return {**array_of(elements[0] if elements else {}), "minItems": size, "maxItems": size}
-    return fixed_array(elements)
+    if size <= max(MAX_SHOWN_ELEMENTS, len(elements)):
+        return fixed_array([*islice(cycle(elements), size)])
+    return {**array_of({"anyOf": elements}), "minItems": size, "maxItems": size}
 
 
 def _reply(deployed: Deployed) -> Schema:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.json_text import parse
-from gateway.negotiation import media_type
+from gateway.negotiation import media_type, shown_header
 from gateway.prediction import require_model
 from gateway.problem import NOT_FOUND, UNSUPPORTED_MEDIA_TYPE, ProblemError
 from gateway.request import Request
@@ -92,9 +92,9 @@ class Inference:
 def _read(request: Request) -> tuple[dict[str, Any], memoryview]:
     """The document of a request, and the bytes behind it."""
     if not request.claims_json and media_type(request.headers["content-type"]) != BINARY:
+        got = shown_header(request.headers["content-type"])
         raise ProblemError(
-            UNSUPPORTED_MEDIA_TYPE,
-            f"content-type: expected {JSON} or {BINARY}, got {request.headers['content-type']}",
+            UNSUPPORTED_MEDIA_TYPE, f"content-type: expected {JSON} or {BINARY}, got {got}"
         )
     length = request.headers.get(JSON_LENGTH)
     if length is None:

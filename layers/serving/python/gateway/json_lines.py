@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 import orjson
 
-from gateway.json_text import parse
+from gateway.json_text import found, parse
 from serving.errors import MalformedInputError
 from serving.features import Column
 from serving.instances import Instances, decode_rows
@@ -19,7 +18,7 @@ from serving.lines import BOM
 def decode_json_lines(content: bytes, columns: Sequence[Column]) -> Instances:
     """Read the rows that a JSON array of them would hold; blank lines are no rows.
 
-    Raises MalformedInputError, naming the line, where one is not JSON.
+    Raises MalformedInputError where there are none and, naming the line, where one is not JSON.
     """
     require_lines(content)
     lines = content.removeprefix(BOM.encode()).split(b"\n")
@@ -27,7 +26,9 @@ def decode_json_lines(content: bytes, columns: Sequence[Column]) -> Instances:
         _require_json(line, number)
     # Every line is whole, so together they are an array, which is read under the limits of all.
     rows = parse(b"[" + b",".join(line for line in lines if line.strip()) + b"]")
-    return replace(decode_rows(cast("list[object]", rows), columns, ""), pointer=None)
+    if not rows:
+        raise MalformedInputError("the body: expected JSON lines, got nothing")
+    return decode_rows(cast("list[object]", rows), columns, "")._replace(pointer=None)
 
 
 def _require_json(line: bytes, number: int) -> None:
@@ -35,6 +36,6 @@ def _require_json(line: bytes, number: int) -> None:
         orjson.loads(line if line.strip() else b"null")
     except orjson.JSONDecodeError as error:
         raise MalformedInputError(
-            f"the body: expected JSON on each line, got something else at line {number}, "
+            f"the body: expected JSON on each line, got {found(line, error.pos)} at line {number}, "
             f"column {error.colno}"
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Iterator
 from itertools import chain
@@ -23,6 +24,8 @@ MAX_DEPTH = 1024
 
 _UTF_16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _NO_NUMBER = re.compile(r"-?(?:NaN|nan|Infinity|inf)\b")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _STRUCTURE = re.compile(rb'"([^"\\]*+(?:\\.[^"\\]*+)*+)"(\s*:)?|[{}]', re.DOTALL)
 
 
@@ -59,10 +62,10 @@ def _sentence(content: bytes, error: orjson.JSONDecodeError) -> str:
     if not content.strip():
         return "the body: expected JSON, got nothing"
     where = f"line {error.lineno}, column {error.colno}"
-    return f"the body: expected JSON, got {_found(content, error.pos)} at {where}"
+    return f"the body: expected JSON, got {found(content, error.pos)} at {where}"
 
 
-def _found(content: bytes, position: int) -> str:
+def found(content: bytes, position: int) -> str:
     """What there is instead of JSON, where it is among what people do send."""
     if content.startswith(codecs.BOM_UTF8):
         return "a byte order mark (send UTF-8 without one)"
@@ -70,10 +73,16 @@ def _found(content: bytes, position: int) -> str:
         return "UTF-16 or UTF-32 (send UTF-8)"
     if not _is_utf_8(content):
         return "bytes that are not UTF-8"
-    text = content.decode()
-    number = _NO_NUMBER.match(text, position)
-    if number:
-        return f"{number[0]}, which JSON does not have,"
+    return _found_in_text(content.decode(), position)
+
+
+def _found_in_text(text: str, position: int) -> str:
+    if no_number := _NO_NUMBER.match(text, position):
+        return f"{no_number[0]}, which JSON does not have,"
+    if (number := _NUMBER.match(text, position)) and math.isinf(float(number[0])):
+        return "a number beyond float64"
+    if _SURROGATE.match(text, position):
+        return "half of a surrogate pair"
     before = text[:position]
     depth = sum(map(before.count, "[{")) - sum(map(before.count, "]}"))
     return "deeper nesting than is read" if depth >= MAX_DEPTH else "something else"

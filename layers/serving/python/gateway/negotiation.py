@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from serving.errors import NAME_CHARACTERS, shortened
+
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/json-lines")
 
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
@@ -13,6 +15,11 @@ _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 def media_type(header: str) -> str:
     """A header's media type without its parameters, in lower case."""
     return header.partition(";")[0].strip().lower()
+
+
+def shown_header(header: str) -> str:
+    """A header's value as an error repeats it: what could not be written is escaped."""
+    return shortened(ascii(header), NAME_CHARACTERS)
 
 
 def preferred(accept: str, offers: tuple[str, ...]) -> str | None:

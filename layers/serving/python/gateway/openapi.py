@@ -13,6 +13,7 @@ from gateway.schemas import Schema, cells_of, prediction_of, row_of
 
 PRODUCT = "onnx-lambda"
 SERVICE_TAG = "service"
+PREDICT = "predict"
 
 _INTRODUCTION = """\
 Predictions over HTTPS. Rows go to `predict`, in the shapes people have them; tensors go to `infer`,
@@ -67,6 +68,7 @@ def _schemas(models: list[Deployed]) -> dict[str, Schema]:
     return {
         f"{deployed.name}-{kind}": schema(deployed.description)
         for deployed in models
+        if deployed.takes_rows
         for kind, schema in (("row", row_of), ("cells", cells_of), ("prediction", prediction_of))
     }
 
@@ -86,6 +88,8 @@ def _paths(models: list[Deployed], default_model: str | None) -> dict[str, Any]:
 def _model_paths(deployed: Deployed, default_model: str | None) -> Iterator[tuple[Operation, str]]:
     """The operations of one model on its own paths; those that name none are the default's."""
     for operation in MODEL_OPERATIONS:
+        if operation.id == PREDICT and not deployed.takes_rows:
+            continue
         if "{model}" in operation.path or deployed.name == default_model:
             path = operation.path.replace("{model}", deployed.name)
             yield operation, path.replace("{version}", str(deployed.description["version"]))

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.example import example_row
+from gateway.example import example_elements, example_row
 from gateway.schemas import Schema
 
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 TEXT: Schema = {"type": "string"}
+# More of them nobody reads, and a picture has a hundred thousand.
+MAX_SHOWN_ELEMENTS = 1000
 
 PROBLEM: Schema = {
     "type": "object",
@@ -59,6 +61,15 @@ class Deployed:
     def name(self) -> str:
         name: str = self.description["model"]
         return name
+
+    @property
+    def takes_rows(self) -> bool:
+        return bool(self.description["takes_rows"])
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a request is short enough to be shown."""
+        return example_elements(self.description) <= MAX_SHOWN_ELEMENTS
 
     @property
     def instances(self) -> list[Any]:

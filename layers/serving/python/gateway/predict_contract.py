@@ -18,8 +18,9 @@ CSV = "text/csv"
 _DESCRIPTION = """\
 Rows come as objects or as arrays in feature order; the predictions are in the order of the rows.
 Where the schema shows one row of a pandas frame, there may be more, and its columns may come in any
-order. As text/csv there is a header and a line for each row; as JSON lines, a row on each. Ask for
-`text/csv` or `application/jsonl` in `Accept` to have the answer as such."""
+order. Where the length of an array is open, all rows of a request have the same. As text/csv there
+is a header and a line for each row; as JSON lines, a row on each. Ask for `text/csv` or
+`application/jsonl` in `Accept` to have the answer as such."""
 
 
 def predict_contract(deployed: Deployed) -> dict[str, Any]:
@@ -34,16 +35,17 @@ def predict_contract(deployed: Deployed) -> dict[str, Any]:
 
 
 def _request(deployed: Deployed) -> dict[str, Any]:
-    lines = {"schema": {"anyOf": _row_shapes(deployed)}, "example": _json_lines(deployed)}
-    return {
-        JSON: {"schema": _shapes(deployed), "examples": _examples(deployed)},
-        CSV: {"schema": _rows(reference(deployed, "row")), "example": _csv(deployed)},
-        **dict.fromkeys(JSON_LINES, lines),
+    schemas = {
+        JSON: _shapes(deployed),
+        CSV: _rows(reference(deployed, "row")),
+        **dict.fromkeys(JSON_LINES, _bare_rows(deployed)),
     }
+    shown = _shown(deployed) if deployed.is_short else {}
+    return {name: {"schema": schema, **shown.get(name, {})} for name, schema in schemas.items()}
 
 
 def _shapes(deployed: Deployed) -> Schema:
-    rows = {"anyOf": _row_shapes(deployed)}
+    rows = _bare_rows(deployed)
     return {
         "anyOf": [
             {**closed_object({"instances": rows}), "title": "instances"},
@@ -55,15 +57,15 @@ def _shapes(deployed: Deployed) -> Schema:
     }
 
 
-def _row_shapes(deployed: Deployed) -> list[Schema]:
+def _bare_rows(deployed: Deployed) -> Schema:
     """Several rows, all of one shape."""
     objects, arrays = _rows(reference(deployed, "row")), _rows(reference(deployed, "cells"))
     only = _only_feature(deployed)
     if only is None:
-        return [objects, arrays]
+        return {"anyOf": [objects, arrays]}
     # The row of a single feature may be its cell; where that is an array, no other is a row.
     bare = _rows(cell_of(only))
-    return [objects, bare] if only["shape"] else [objects, arrays, bare]
+    return {"anyOf": [objects, bare] if only["shape"] else [objects, arrays, bare]}
 
 
 def _only_feature(deployed: Deployed) -> Mapping[str, Any] | None:
@@ -82,27 +84,45 @@ def _split(deployed: Deployed) -> Schema:
 
 
 def _columns(deployed: Deployed) -> Schema:
+    """All columns share one index, which JSON Schema can say of none but a given one, the row "0".
+
+    What it cannot say is left out: where two columns must have a cell for each row, the schema
+    shows one row, and where one must, further rows are of that column alone.
+    """
     features = deployed.description["features"]
-    only = _only_feature(deployed)
-    if only is not None:
-        return closed_object({only["name"]: _column(only)})
-    required = [feature["name"] for feature in features if not may_miss(feature)]
+    required = [feature for feature in features if not may_miss(feature)]
+    any_row = not required or len(features) == 1
+    open_ones = features if any_row else required if len(required) == 1 else []
+    columns = {
+        feature["name"]: _column(feature, is_open=feature in open_ones, has_row=not any_row)
+        for feature in features
+    }
+    schema = {**closed_object(columns), "required": [feature["name"] for feature in required]}
+    return {**schema, "anyOf": [*map(_some_cell, columns)]} if any_row else schema
+
+
+def _column(feature: Mapping[str, Any], *, is_open: bool, has_row: bool) -> Schema:
+    cell = cell_of(feature)
     return {
         "type": "object",
-        "properties": {feature["name"]: _cell_of_one_row(feature) for feature in features},
-        "required": required,
-        "additionalProperties": False,
-        "minProperties": 1,
+        "properties": {"0": cell},
+        "additionalProperties": cell if is_open else False,
+        "required": ["0"] if has_row and not may_miss(feature) else [],
     }
 
 
-def _column(feature: Mapping[str, Any]) -> Schema:
-    return {"type": "object", "additionalProperties": cell_of(feature), "minProperties": 1}
+def _some_cell(name: str) -> Schema:
+    return {"properties": {name: {"minProperties": 1}}, "required": [name]}
 
 
-def _cell_of_one_row(feature: Mapping[str, Any]) -> Schema:
-    required = [] if may_miss(feature) else ["0"]
-    return {**closed_object({"0": cell_of(feature)}), "required": required}
+def _shown(deployed: Deployed) -> dict[str, Any]:
+    """The examples, by media type."""
+    lines = {"example": _json_lines(deployed)}
+    return {
+        JSON: {"examples": _examples(deployed)},
+        CSV: {"example": _csv(deployed)},
+        **dict.fromkeys(JSON_LINES, lines),
+    }
 
 
 def _examples(deployed: Deployed) -> dict[str, Any]:
@@ -142,10 +162,15 @@ def _as_array(row: Mapping[str, Any], deployed: Deployed) -> list[Any]:
 
 def _csv(deployed: Deployed) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, _names(deployed), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_as_objects(deployed))
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_names(deployed))
+    for row in _as_objects(deployed):
+        writer.writerow([_text(row.get(name)) for name in _names(deployed)])
     return text.getvalue()
+
+
+def _text(cell: object) -> object:
+    return orjson.dumps(cell).decode() if isinstance(cell, list) else cell
 
 
 def _json_lines(deployed: Deployed) -> str:

@@ -10,11 +10,12 @@ from gateway.answers import Answers
 from gateway.bodies import read_instances
 from gateway.content_encoding import accepts_gzip
 from gateway.example import example_row
+from gateway.failing_row import require_each_row
 from gateway.problem import NOT_FOUND, ProblemError
 from gateway.request import Request
 from gateway.response import JSON, Response
 from serving.description import describe
-from serving.errors import ServingError
+from serving.errors import ModelError, ServingError
 from serving.model import Model
 
 
@@ -38,13 +39,18 @@ class Prediction:
     def predict(self, request: Request) -> Response:
         model = self._model
         require_model(request, model)
+        model.require_rows()
         media_type = self._answers.negotiate(request.headers.get("accept", JSON))
         instances = read_instances(request, model.columns)
         rows = instances.rows.length
         compressed = accepts_gzip(request.headers.get("accept-encoding", ""))
         self._answers.require_room(media_type, rows, compressed=compressed)
-        raw = model.predict(instances.feeds(model.columns), rows)
-        return self._answers.respond(media_type, raw)
+        feeds = instances.feeds(model.columns)
+        try:
+            return self._answers.respond(media_type, model.predict(feeds, rows))
+        except ModelError:
+            require_each_row(model, instances, feeds)
+            raise
 
     def get_model(self, request: Request) -> Response:
         require_model(request, self._model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from serving.errors import (
     InvalidInputError,
@@ -12,11 +12,11 @@ from serving.errors import (
     MalformedInputError,
     ModelError,
     OversizedInputError,
+    UnpredictableRowError,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One entry of the catalogue; `slug` ends its type URI."""
 
     slug: str
@@ -44,6 +44,7 @@ INTERNAL = Problem("internal", 500, "The service failed")
 _PROBLEMS: dict[type[Exception], Problem] = {
     MalformedInputError: MALFORMED,
     InvalidRowsError: INVALID_ROWS,
+    UnpredictableRowError: UNPREDICTABLE,
     OversizedInputError: TOO_LARGE,
     InvalidTensorError: INVALID_TENSOR,
     InvalidInputError: INVALID_INPUT,

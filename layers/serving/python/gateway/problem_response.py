@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -42,13 +41,13 @@ def problem_response(error: Exception, request: Request) -> Response:
         document,
         status=problem.status,
         content_type=CONTENT_TYPE,
-        headers=error.headers if isinstance(error, ProblemError) else None,
+        headers=error.headers if isinstance(error, ProblemError) else {},
     )
 
 
 def _errors(error: InvalidRowsError | InvalidTensorError) -> list[dict[str, Any]]:
     if isinstance(error, InvalidTensorError):
-        return [asdict(misfit) for misfit in error.misfits[:MAX_ERRORS]]
+        return [misfit._asdict() for misfit in error.misfits[:MAX_ERRORS]]
     return [
         {**place, "expected": fault.expected, "got": fault.got}
         for place, fault in zip(islice(_places(error), MAX_ERRORS), error.faults, strict=False)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from gateway.content_encoding import decoded
 from gateway.json_text import parse
 from gateway.negotiation import media_type
-from gateway.response import JSON
+from gateway.response import JSON, NOTHING
 from serving.errors import MalformedInputError
 
 # Nothing, curl's default for --data, and what browsers may send without asking first.
 UNCHOSEN = {"", "application/x-www-form-urlencoded", "text/plain"}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What came: `headers` are lower-cased, `parameters` are the placeholders of the route.
 
     `body` is as the event has it; `content` and `json` read it.
@@ -26,11 +24,11 @@ class Request:
 
     method: str = ""
     path: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NOTHING
     body: str = ""
     body_is_base64: bool = False
     request_id: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = NOTHING
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> Self:
@@ -75,4 +73,4 @@ class Request:
 
 def _writable(text: str) -> str:
     """Text that an answer and a log can repeat: a lone surrogate could be written to neither."""
-    return text.encode(errors="replace").decode()
+    return text if text.isascii() else text.encode(errors="replace").decode()

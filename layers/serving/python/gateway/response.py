@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 import orjson
 
@@ -14,15 +14,16 @@ JSON = "application/json"
 CLIENT_ERROR = range(400, 500)
 SERVER_ERROR = range(500, 600)
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Response:
+
+class Response(NamedTuple):
     """What goes back; a `body` of bytes travels as base64."""
 
     status: int
     body: str | bytes
     content_type: str = JSON
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NOTHING
 
     @classmethod
     def json(
@@ -33,7 +34,7 @@ class Response:
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
     ) -> Self:
-        return cls(status, to_json(document).decode(), content_type, headers or {})
+        return cls(status, to_json(document).decode(), content_type, headers or NOTHING)
 
     @property
     def content(self) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 from gateway.problem import METHOD_NOT_ALLOWED, NOT_FOUND, ProblemError
 from gateway.request import Request
@@ -12,31 +11,33 @@ from gateway.response import Response
 Endpoint = Callable[[Request], Response]
 
 
-@dataclass(frozen=True, slots=True)
 class Route:
     """`path` may hold placeholders for one segment each: /models/{model}."""
 
-    method: str
-    path: str
-    endpoint: Endpoint
-    segments: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "segments", _segments(self.path))
+    def __init__(self, method: str, path: str, endpoint: Endpoint) -> None:
+        self.method = method
+        self.path = path
+        self.endpoint = endpoint
+        self.segments = _segments(path)
 
 
 def dispatch(routes: Sequence[Route], request: Request) -> Response:
-    """Answer a request by its route; raises ProblemError for a path or method that has none."""
+    """Answer a request by its route; raises ProblemError for a path or method that has none.
+
+    A HEAD goes where a GET does, and the caller leaves out the body (RFC 9110).
+    """
     found = list(_matches(routes, request.path))
     if not found:
         paths = ", ".join(sorted({route.path for route in routes}))
         raise ProblemError(NOT_FOUND, f"{request.path}: expected one of {paths}")
+    method = "GET" if request.method == "HEAD" else request.method
     for route, parameters in found:
-        if route.method == request.method:
+        if route.method == method:
             return route.endpoint(
-                replace(request, parameters=parameters) if parameters else request
+                request._replace(parameters=parameters) if parameters else request
             )
-    allowed = ", ".join(sorted({route.method for route, _ in found}))
+    methods = {route.method for route, _ in found}
+    allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     detail = f"{request.path}: expected {allowed}, got {request.method}"
     raise ProblemError(METHOD_NOT_ALLOWED, detail, headers={"allow": allowed})
 

@@ -8,9 +8,8 @@ the graph.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from serving.document import Table
 
@@ -25,8 +24,7 @@ MISSING: tuple[Missing, ...] = get_args(Missing)
 LONG_ROWS: tuple[LongRows, ...] = get_args(LongRows)
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """A named column, and what its cells may hold. `tensor` None: the input of the same name."""
 
     name: str
@@ -40,8 +38,7 @@ class Feature:
     fill: float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """A graph output under the name that callers see.
 
     `labels` name the classes of an integer output, or the columns of a wide one.
@@ -53,8 +50,7 @@ class Output:
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """Everything `model.toml` says, with its defaults filled in.
 
     `error_threshold` is the share (a float up to 1.0) or the count (an integer) of bad rows above

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+# What numpy.typing.NDArray[Any] is, without an import that costs a cold start half a millisecond.
+Array: TypeAlias = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 Cells = Sequence[object] | Array
 
 # Below this magnitude a float64 that is whole is the very number that was written.
@@ -25,6 +25,10 @@ EXACT_FLOAT64 = 2**53
 INT64 = np.dtype(np.int64)
 # Longer runs of digits are read as a float64, as JSON parsers do, and no integer tensor takes them.
 MAX_INTEGER_CHARACTERS = 21
+
+
+# Up to so many cells, asking each for its type is faster than numpy.
+FEW_CELLS = 100
 
 
 class Absent(Enum):
@@ -39,15 +43,14 @@ class Absent(Enum):
 ABSENT: Final = Absent.CELL
 
 
-@dataclass(slots=True)
-class Coerced:
+class Coerced(NamedTuple):
     """One array element per cell, and for each wrong cell (by index) what was expected instead.
 
     The element of a wrong cell is a placeholder and must not be scored.
     """
 
     values: Array
-    expected: dict[int, str] = field(default_factory=dict)
+    expected: dict[int, str]
 
 
 def is_missing(cell: object) -> bool:
@@ -63,9 +66,25 @@ def coerce(cells: Cells, dtype: np.dtype[np.generic]) -> Coerced:
     return _COERCIONS[dtype.kind](cells, dtype)
 
 
+def as_matrix(rows: Sequence[Sequence[object]], width: int) -> Array | None:
+    """Rows as float64; None unless each has `width` cells and every one is a number.
+
+    Row by row, since their cells lie side by side in memory.
+    """
+    pack = struct.Struct(f"{width}d").pack
+    try:
+        values = np.frombuffer(b"".join([pack(*row) for row in rows]))
+    except (struct.error, TypeError):
+        return None
+    return values.reshape(-1, width) if _are_numbers(values, chain.from_iterable(rows)) else None
+
+
 def _floats(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
-    expected = _others(cells, {int, float}, "a number")
-    values = _float64(_without(cells, expected, placeholder=0.0))
+    expected: dict[int, str] = {}
+    values = cells if isinstance(cells, np.ndarray) else _float64(cells)
+    if values is None:
+        expected = _others(cells, {int, float}, "a number")
+        values = np.array(_without(cells, expected, placeholder=0.0), dtype=np.float64)
     with np.errstate(over="ignore"):
         narrowed = values.astype(dtype)
     finite = np.isfinite(narrowed)
@@ -75,17 +94,26 @@ def _floats(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     return Coerced(narrowed, expected)
 
 
-def _float64(cells: Cells) -> Array:
-    if isinstance(cells, np.ndarray):
-        return cells
-    # Three times as fast as np.array.
-    return np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+def _float64(cells: Sequence[object]) -> Array | None:
+    """The cells, if all of them are numbers; three times as fast as np.array."""
+    try:
+        values = np.frombuffer(struct.pack(f"{len(cells)}d", *cells))
+    except struct.error:
+        return None
+    return values if _are_numbers(values, cells) else None
+
+
+def _are_numbers(packed: Array, cells: Iterable[object]) -> bool:
+    """Of all that JSON has, nothing else packs as a double but booleans, and they as 0 and 1."""
+    if len(packed) > FEW_CELLS and not ((packed == 0) | (packed == 1)).any():
+        return True
+    return bool not in set(map(type, cells))
 
 
 def _integers(cells: Cells, dtype: np.dtype[Any]) -> Coerced:
     if set(map(type, cells)) == {int}:
         try:
-            return Coerced(np.array(cells, dtype=dtype))
+            return Coerced(np.array(cells, dtype=dtype), {})
         except OverflowError:
             pass  # some cell is out of range: find out which
     limits = np.iinfo(dtype)

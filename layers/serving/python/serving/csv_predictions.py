@@ -45,7 +45,12 @@ def csv_columns(
 def _texts(values: Values) -> list[str]:
     if isinstance(values, np.ndarray) and values.ndim > 1:
         return [_text(entry) for entry in values]
-    if any(isinstance(value, (str, list, dict)) for value in values[:1]):
+    first = values[0] if len(values) else None
+    if isinstance(first, str):
+        # Mostly labels, which are few.
+        texts = {value: _text(value) for value in set(values)}
+        return [texts[value] for value in values]
+    if isinstance(first, (list, dict)):
         return [_text(value) for value in values]
     numbers = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY).decode()[1:-1].split(",")
     return ["" if number == "null" else number for number in numbers]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from serving.errors import MalformedInputError
 from serving.lines import BOM, MAX_LINE_CHARACTERS
@@ -16,8 +16,7 @@ MAX_CELL_CHARACTERS = 1024 * 1024
 csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its text up to the line ending, the ending, its cells. A blank line has none."""
 
     text: str

@@ -9,10 +9,16 @@ import orjson
 
 from serving.coercion import ABSENT, Cells, from_text
 from serving.csv_records import records_of
-from serving.errors import Fault, InvalidInputError, MalformedInputError, shown
+from serving.errors import (
+    ENOUGH_FAULTS,
+    Fault,
+    InvalidInputError,
+    MalformedInputError,
+    shown,
+)
 from serving.features import Column
 from serving.feeds import Rows
-from serving.instances import ENOUGH_FAULTS, Instances, only
+from serving.instances import Instances, only, repeated
 from serving.limits import require_lines, require_room
 from serving.lines import lines_of
 
@@ -53,10 +59,10 @@ def _positions(header: Sequence[str], names: Sequence[str]) -> dict[str, int]:
     unknown = next((name for name in header if name not in names), None)
     if unknown is not None:
         raise InvalidInputError(f"the header: expected {only(names)}, got {shown(unknown)}")
-    positions = {name: position for position, name in enumerate(header)}
-    if len(positions) < len(header):
-        raise InvalidInputError("the header: expected each column once, got one several times")
-    return positions
+    twice = repeated(header)
+    if twice is not None:
+        raise InvalidInputError(f"the header: expected each column once, got {shown(twice)} again")
+    return {name: position for position, name in enumerate(header)}
 
 
 def read_cells(texts: Sequence[str], column: Column) -> Cells:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from serving.errors import ConfigurationError
 from serving.repository import NAME
@@ -13,8 +12,7 @@ from serving.repository import NAME
 METRICS_NAMESPACE = "OnnxLambda"
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(NamedTuple):
     """A version directory under the model's name and version."""
 
     directory: Path
@@ -30,9 +28,7 @@ class Deployment:
         version = environ.get("MODEL_VERSION") or directory.resolve().name
         if not NAME.fullmatch(name):
             raise ConfigurationError(f"MODEL_NAME: expected {NAME.pattern}, got {name!r}")
-        if not (version.isascii() and version.isdigit()):
-            raise ConfigurationError(f"MODEL_VERSION: expected a whole number, got {version!r}")
-        return cls(directory, name, int(version))
+        return cls(directory, name, _whole(version, "MODEL_VERSION"))
 
 
 def metrics_namespace(environ: Mapping[str, str]) -> str:
@@ -46,3 +42,14 @@ def required(environ: Mapping[str, str], variable: str) -> str:
     if not value:
         raise ConfigurationError(f"{variable}: expected a value in the environment, got none")
     return value
+
+
+def required_number(environ: Mapping[str, str], variable: str) -> int:
+    """Likewise, of a variable that counts something."""
+    return _whole(required(environ, variable), variable)
+
+
+def _whole(text: str, variable: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigurationError(f"{variable}: expected a whole number, got {text!r}")
+    return int(text)

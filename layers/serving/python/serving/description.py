@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Protocol
 
 from serving.card import Card
 from serving.features import Column
 from serving.predictions import NamedOutput
+from serving.rowless import why_rowless
 from serving.signature import Signature, Tensor
 
 
@@ -44,14 +44,15 @@ def describe(model: Described) -> dict[str, Any]:
         "licence": card.licence,
         "intended_use": card.intended_use,
         "limits": card.limits,
+        "takes_rows": why_rowless(model.name, model.signature, model.outputs) is None,
         "features": [_feature(column) for column in model.columns],
         "outputs": [
             {"name": output.name, "labels": list(output.labels), **_tensor(output.tensor)}
             for output in model.outputs
         ],
         "signature": {
-            "inputs": [asdict(tensor) for tensor in model.signature.inputs],
-            "outputs": [asdict(tensor) for tensor in model.signature.outputs],
+            "inputs": [tensor._asdict() for tensor in model.signature.inputs],
+            "outputs": [tensor._asdict() for tensor in model.signature.outputs],
         },
     }
 
@@ -61,6 +62,6 @@ def _tensor(tensor: Tensor) -> dict[str, Any]:
 
 
 def _feature(column: Column) -> dict[str, Any]:
-    said = {} if column.feature is None else asdict(column.feature)
+    said = {} if column.feature is None else column.feature._asdict()
     told = {key: value for key, value in said.items() if value not in (None, "", ())}
     return {**told, "name": column.name, "shape": column.shape, **_tensor(column.tensor)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 from serving import ENGINE_VERSION
@@ -23,11 +22,19 @@ def scoring_digest(version_directory: Path, card: Card, libraries: Mapping[str, 
             path.relative_to(version_directory).as_posix(): _file_digest(path)
             for path in version_files(version_directory)
         },
-        "card": {key: value for key, value in asdict(card).items() if key != "live"},
+        "card": _meaning(card),
         "engine": ENGINE_VERSION,
         "libraries": dict(libraries),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _meaning(card: Card) -> dict[str, object]:
+    features = [feature._asdict() for feature in card.features]
+    outputs = [output._asdict() for output in card.outputs]
+    meaning = {**card._asdict(), "features": features, "outputs": outputs}
+    del meaning["live"]
+    return meaning
 
 
 def version_files(version_directory: Path) -> list[Path]:

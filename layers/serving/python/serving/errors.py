@@ -6,6 +6,7 @@ ServingError
 │   ├── MalformedInputError       it cannot be read at all (not JSON, no rows, header missing)
 │   ├── OversizedInputError       it holds more rows or cells than are scored at once
 │   ├── InvalidRowsError          it can be read, but some cells are wrong; carries every fault
+│   │   └── UnpredictableRowError     it is as the card wants it, but the graph fails on one row
 │   └── InvalidTensorError        it can be read, but a tensor does not fit the graph
 └── ModelError                the model's author: the graph failed on input that its card allows
 """
@@ -14,11 +15,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SHOWN_CHARACTERS = 40
 # Names are shown whole as long as they may be names: whoever sends one of 5 MB gets no such answer.
 NAME_CHARACTERS = 200
+# A body of 6 MB has room for two million empty rows, and nobody reads what is wrong with each:
+# with so many faults of a kind, no more are looked for.
+ENOUGH_FAULTS = 1000
 
 
 class ServingError(Exception):
@@ -45,8 +49,7 @@ class ModelError(ServingError):
     """The graph failed on rows that its card and signature allow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing wrong with one cell, or with a whole row when `column` is None.
 
     `row` counts from 0 within the rows that were decoded together.
@@ -75,12 +78,14 @@ class InvalidRowsError(InvalidInputError):
         self.faults = tuple(faults)
         self.pointers = tuple(pointers)
         self.first_row = first_row
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(f"row {faults[0].row + first_row}: {faults[0]}{more}")
+        super().__init__(f"row {faults[0].row + first_row}: {faults[0]}{_more(faults)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class UnpredictableRowError(InvalidRowsError):
+    """The graph fails on a row that its card and signature allow."""
+
+
+class Misfit(NamedTuple):
     """One thing wrong at one place of a document; `pointer` is a JSON pointer (RFC 6901)."""
 
     pointer: str
@@ -93,9 +98,15 @@ class InvalidTensorError(InvalidInputError):
 
     def __init__(self, subject: str, misfits: Sequence[Misfit]) -> None:
         self.misfits = tuple(misfits)
-        more = f" (and {len(misfits) - 1} more)" if len(misfits) > 1 else ""
         first = misfits[0]
-        super().__init__(f"{subject}: expected {first.expected}, got {first.got}{more}")
+        sentence = f"{subject}: expected {first.expected}, got {first.got}{_more(misfits)}"
+        super().__init__(sentence)
+
+
+def _more(found: Sequence[object]) -> str:
+    """Of so many, what a sentence about the first says of the others."""
+    least = "at least " if len(found) >= ENOUGH_FAULTS else ""
+    return f" (and {least}{len(found) - 1} more)" if len(found) > 1 else ""
 
 
 def trace_of(error: BaseException) -> dict[str, object]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
 
 from serving.card import Card, Feature
 from serving.coercion import coerce
 from serving.errors import ConfigurationError
 from serving.signature import ANY, Signature, Tensor
 
+FLOATS = {"FP16", "FP32", "FP64"}
 
-@dataclass(frozen=True, slots=True)
-class Column:
+
+class Column(NamedTuple):
     """One cell of each row: column `position` of a wide input, or its whole row where None.
 
     `feature` is what the card says of it; None without a card.
@@ -31,13 +34,48 @@ class Column:
         return self.tensor.row_shape
 
 
-def plan(signature: Signature, card: Card) -> tuple[Column, ...]:
-    """The columns of a model, in the order in which an array gives a row's cells.
+class Columns(tuple[Column, ...]):
+    """Columns in the order in which an array gives a row's cells, and what every request asks of
+    them, worked out once; `Columns(columns)` of a model's is itself."""
+
+    def __new__(cls, columns: Iterable[Column]) -> Self:
+        return columns if isinstance(columns, cls) else super().__new__(cls, columns)
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [column.name for column in self]
+
+    @cached_property
+    def row_size(self) -> int:
+        """The cells of a row; an open extent counts as one."""
+        return sum(math.prod(map(abs, column.shape)) for column in self)
+
+    @cached_property
+    def groups(self) -> list[list[Column]]:
+        """Those that are coerced at once: all scalars of one type; an array alone."""
+        arrays = [[column] for column in self if column.shape]
+        scalars: dict[str, list[Column]] = {}
+        for column in self:
+            if not column.shape:
+                scalars.setdefault(column.tensor.datatype, []).append(column)
+        return [*arrays, *scalars.values()]
+
+    @cached_property
+    def fit_a_matrix(self) -> bool:
+        """Whether they are one group, of scalars of a float type."""
+        if len(self.groups) != 1:
+            return False
+        first = self[0]
+        return not first.shape and first.tensor.datatype in FLOATS
+
+
+def plan(signature: Signature, card: Card) -> Columns:
+    """The columns of a model.
 
     Raises ConfigurationError where the card's features and the graph's inputs do not fit.
     """
     if not card.features:
-        return tuple(column for tensor in signature.inputs for column in _unnamed(tensor))
+        return Columns(column for tensor in signature.inputs for column in _unnamed(tensor))
     owners = [_tensor_of(feature, signature, card) for feature in card.features]
     columns = {
         column.name: column
@@ -47,7 +85,7 @@ def plan(signature: Signature, card: Card) -> tuple[Column, ...]:
             [f for f, owner in zip(card.features, owners, strict=True) if owner == tensor],
         )
     }
-    return tuple(columns[feature.name] for feature in card.features)
+    return Columns(columns[feature.name] for feature in card.features)
 
 
 def _unnamed(tensor: Tensor) -> Iterable[Column]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from serving.card import Feature
 from serving.coercion import Array, Cells, Coerced, coerce, is_missing
 from serving.errors import Fault, OversizedInputError, shown
-from serving.features import Column
+from serving.features import Column, Columns
 from serving.signature import ANY
 
 Feeds = dict[str, Array]
@@ -21,16 +21,18 @@ Feeds = dict[str, Array]
 MAX_ELEMENTS = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Decoded rows, column by column: `cells[name][i]` belongs to row i."""
+class Rows(NamedTuple):
+    """Decoded rows, column by column: `cells[name][i]` belongs to row i.
+
+    `matrix` has the same cells as numbers, `[row, column]`, of columns that fit one.
+    """
 
     length: int
     cells: Mapping[str, Cells]
+    matrix: Array | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """Feeds for all rows, and every fault; a row with a fault holds placeholders."""
 
     feeds: Feeds
@@ -44,7 +46,7 @@ def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) ->
     """
     faults: list[Fault] = []
     feeds: Feeds = {}
-    for group in _groups(columns):
+    for group in Columns(columns).groups:
         coerced = _coerce_arrays(rows, group[0]) if group[0].shape else _coerce_scalars(rows, group)
         feeds.update(_laid(coerced.values, group))
         for index, expected in islice(coerced.expected.items(), enough):
@@ -54,16 +56,6 @@ def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) ->
         if enough is not None and len(faults) >= enough:
             break
     return Filled(feeds, sorted(faults, key=attrgetter("row")))
-
-
-def _groups(columns: Sequence[Column]) -> list[list[Column]]:
-    """Columns that are coerced at once: all scalars of one type; an array alone."""
-    arrays = [[column] for column in columns if column.shape]
-    scalars: dict[str, list[Column]] = {}
-    for column in columns:
-        if not column.shape:
-            scalars.setdefault(column.tensor.datatype, []).append(column)
-    return [*arrays, *scalars.values()]
 
 
 def _laid(values: Array, columns: Sequence[Column]) -> Iterable[tuple[str, Array]]:
@@ -84,16 +76,24 @@ def _laid(values: Array, columns: Sequence[Column]) -> Iterable[tuple[str, Array
 
 def _coerce_scalars(rows: Rows, columns: Sequence[Column]) -> Coerced:
     """One line of values per column; an index counts through all cells, column after column."""
+    if rows.matrix is None:
+        coerced = _coerce_columns(rows, columns)
+    else:
+        coerced = coerce(rows.matrix.T, columns[0].tensor.dtype)
+    _constrain(coerced, [column.feature for column in columns])
+    return coerced
+
+
+def _coerce_columns(rows: Rows, columns: Sequence[Column]) -> Coerced:
     filled = [_filled(rows.cells[column.name], column.feature) for column in columns]
-    coerced = coerce(_joined(filled), columns[0].tensor.dtype)
-    values = coerced.values = coerced.values.reshape(len(columns), rows.length)
+    flat = coerce(_joined(filled), columns[0].tensor.dtype)
+    values = flat.values.reshape(len(columns), rows.length)
     for position, column in enumerate(columns):
         feature = column.feature
         if feature is not None and feature.missing == "nan":
             missing = [row for row, cell in enumerate(rows.cells[column.name]) if is_missing(cell)]
             values[position, missing] = np.nan
-    _constrain(coerced, [column.feature for column in columns])
-    return coerced
+    return Coerced(values, flat.expected)
 
 
 def _filled(cells: Cells, feature: Feature | None) -> Cells:

@@ -9,7 +9,7 @@ from serving.coercion import ABSENT
 from serving.errors import InvalidInputError, shown
 from serving.features import Column
 from serving.feeds import Rows
-from serving.instances import Instances, decode_arrays, escaped, only
+from serving.instances import Instances, decode_arrays, escaped, only, repeated
 from serving.limits import require_room
 
 SPLIT = "/dataframe_split"
@@ -25,8 +25,10 @@ def decode_columns(document: dict[str, dict[str, Any]], columns: Sequence[Column
     require_room(len(index), columns)
     cells = {name: [document.get(name, {}).get(key, ABSENT) for key in index] for name in names}
 
+    first = next(iter(document))
+
     def pointer(row: int, column: str | None) -> str:
-        return f"/{escaped(column or '')}/{escaped(index[row])}"
+        return f"/{escaped(column or first)}/{escaped(index[row])}"
 
     return Instances(Rows(len(index), cells), (), pointer)
 
@@ -41,8 +43,10 @@ def decode_split(frame: object, columns: Sequence[Column]) -> Instances:
             expected = '{"columns": [name, …], "data": [[cell, …], …]}'
             raise InvalidInputError(f"{SPLIT}: expected {expected}, got {shown(frame)}")
     _require_known(order, [column.name for column in columns], f"{SPLIT}/columns")
-    if len(set(order)) < len(order):
-        raise InvalidInputError(f"{SPLIT}/columns: expected each name once, got one several times")
+    twice = repeated(order)
+    if twice is not None:
+        expected = f"{SPLIT}/columns: expected each name once"
+        raise InvalidInputError(f"{expected}, got {shown(twice)} again")
     if not rows:
         raise InvalidInputError(f"{SPLIT}/data: expected at least one row, got none")
     require_room(len(rows), columns)
@@ -53,4 +57,4 @@ def _require_known(given: Sequence[object] | dict[str, Any], names: Sequence[str
     for place, name in enumerate(given):
         if name not in names:
             token = escaped(name) if isinstance(given, dict) and isinstance(name, str) else place
-            raise InvalidInputError(f"{at}/{token}: expected {only(names)}, got an unknown one")
+            raise InvalidInputError(f"{at}/{token}: expected {only(names)}, got {shown(name)}")

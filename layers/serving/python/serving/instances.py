@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
-from serving.coercion import ABSENT
+from serving.coercion import ABSENT, Cells, as_matrix
 from serving.errors import (
+    ENOUGH_FAULTS,
     NAME_CHARACTERS,
     Fault,
     InvalidInputError,
@@ -16,19 +17,15 @@ from serving.errors import (
     shortened,
     shown,
 )
-from serving.features import Column
+from serving.features import Column, Columns
 from serving.feeds import Feeds, Rows, fill
 from serving.limits import require_room
-
-# A body of 6 MB has room for two million empty rows, and nobody reads what is wrong with each.
-ENOUGH_FAULTS = 1000
 
 # From a row and a column to a JSON pointer (RFC 6901).
 Pointer = Callable[[int, str | None], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Instances:
+class Instances(NamedTuple):
     """Decoded rows, what is wrong with their shape, and where in the document each stands.
 
     `pointer` None: they came as lines of text, whose rows people count from 1.
@@ -46,9 +43,15 @@ class Instances:
         faults = [*self.faults, *(f for f in filled.faults if f.row not in misshapen)]
         if not faults:
             return filled.feeds
+        raise self.error(sorted(faults, key=attrgetter("row")))
+
+    def error(
+        self, faults: Sequence[Fault], kind: type[InvalidRowsError] = InvalidRowsError
+    ) -> InvalidRowsError:
+        """The faults with their places."""
         if self.pointer is None:
-            raise InvalidRowsError(faults, first_row=1)
-        raise InvalidRowsError(faults, [self.pointer(f.row, f.column) for f in faults])
+            return kind(faults, first_row=1)
+        return kind(faults, [self.pointer(f.row, f.column) for f in faults])
 
 
 def decode_rows(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:
@@ -62,21 +65,37 @@ def decode_rows(rows: list[Any], columns: Sequence[Column], prefix: str) -> Inst
     if len(columns) == 1 and (columns[0].shape or not isinstance(rows[0], list)):
         cells = Rows(len(rows), {columns[0].name: rows})
         return Instances(cells, (), lambda row, _: f"{prefix}/{row}")
-    return decode_arrays(rows, [column.name for column in columns], columns, prefix)
+    return decode_arrays(rows, Columns(columns).names, columns, prefix)
 
 
 def decode_objects(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:
-    names = [column.name for column in columns]
+    names = Columns(columns).names
+
+    def pointer(row: int, column: str | None) -> str:
+        return f"{prefix}/{row}" if column is None else f"{prefix}/{row}/{escaped(column)}"
+
+    arrays = _as_arrays(rows, names)
+    if arrays is not None:
+        return Instances(_by_column(arrays, names, columns), (), pointer)
     faults = (
         fault for row, cells in enumerate(rows) for fault in _object_faults(row, cells, names)
     )
     objects = [row if isinstance(row, dict) else {} for row in rows]
     cells = {name: [row.get(name, ABSENT) for row in objects] for name in names}
-
-    def pointer(row: int, column: str | None) -> str:
-        return f"{prefix}/{row}" if column is None else f"{prefix}/{row}/{escaped(column)}"
-
     return Instances(Rows(len(rows), cells), list(islice(faults, ENOUGH_FAULTS)), pointer)
+
+
+def _as_arrays(rows: list[Any], names: Sequence[str]) -> list[Sequence[object]] | None:
+    """The cells of objects in the order of `names`; None unless all have these keys and no others,
+    as they nearly always do."""
+    if not names or {*map(type, rows)} != {dict} or {*map(len, rows)} != {len(names)}:
+        return None
+    try:
+        if len(names) == 1:
+            return [(row[names[0]],) for row in rows]
+        return [*map(itemgetter(*names), rows)]
+    except KeyError:
+        return None
 
 
 def _object_faults(row: int, cells: object, names: Sequence[str]) -> list[Fault]:
@@ -92,25 +111,56 @@ def decode_arrays(
     rows: list[Any], order: Sequence[str], columns: Sequence[Column], prefix: str
 ) -> Instances:
     """Rows as arrays whose cells stand in `order`, which may leave columns out."""
-    expected = f"an array of {len(order)} ({', '.join(order)})"
+
+    def pointer(row: int, column: str | None) -> str:
+        return f"{prefix}/{row}/{order.index(column)}" if column in order else f"{prefix}/{row}"
+
     fits = [isinstance(cells, list) and len(cells) == len(order) for cells in rows]
+    if all(fits):
+        return Instances(_by_column(rows, order, columns), (), pointer)
+    expected = f"an array of {len(order)} ({', '.join(order)})"
     misshapen = islice((row for row, fit in enumerate(fits) if not fit), ENOUGH_FAULTS)
     faults = [Fault(row, None, expected, shown(rows[row])) for row in misshapen]
     blank = [ABSENT] * len(order)
-    cells = zip(*(row if fit else blank for row, fit in zip(rows, fits, strict=True)), strict=True)
+    arrays = [row if fit else blank for row, fit in zip(rows, fits, strict=True)]
+    return Instances(_by_column(arrays, order, columns), faults, pointer)
+
+
+class _ByRow(dict[str, Cells]):
+    """Cells by column, each column taken out of the rows when it is asked for."""
+
+    def __init__(self, rows: Sequence[Sequence[object]], order: Sequence[str]) -> None:
+        self._rows = rows
+        self._order = order
+
+    def __missing__(self, name: str) -> Cells:
+        position = self._order.index(name)
+        column = self[name] = [row[position] for row in self._rows]
+        return column
+
+
+def _by_column(
+    rows: Sequence[Sequence[object]], order: Sequence[str], columns: Sequence[Column]
+) -> Rows:
+    """Rows of as many cells as `order` has names."""
+    names = Columns(columns).names
+    if order == names and Columns(columns).fit_a_matrix:
+        matrix = as_matrix(rows, len(order))
+        if matrix is not None:
+            return Rows(len(rows), _ByRow(rows, order), matrix)
     nothing = [ABSENT] * len(rows)
-    named = {column.name: nothing for column in columns} | dict(zip(order, cells, strict=True))
-    positions = {name: position for position, name in enumerate(order)}
-
-    def pointer(row: int, column: str | None) -> str:
-        return f"{prefix}/{row}/{positions[column]}" if column in positions else f"{prefix}/{row}"
-
-    return Instances(Rows(len(rows), named), faults, pointer)
+    cells = dict(zip(order, zip(*rows, strict=True), strict=True))
+    return Rows(len(rows), {name: cells.get(name, nothing) for name in names})
 
 
 def only(names: Sequence[str]) -> str:
     """What is expected where a name is unknown."""
     return f"only the features {', '.join(names)}"
+
+
+def repeated(names: Sequence[str]) -> str | None:
+    """The first name that was there before."""
+    return next((name for place, name in enumerate(names) if name in names[:place]), None)
 
 
 def escaped(token: str) -> str:

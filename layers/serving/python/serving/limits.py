@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from serving.errors import OversizedInputError
-from serving.features import Column
+from serving.features import Column, Columns
 
 # A row costs microseconds whatever is in it, and a body of 6 MB has room for two million.
 MAX_ROWS = 100_000
@@ -17,8 +16,8 @@ MAX_CELLS = 1_000_000
 def require_room(rows: int, columns: Sequence[Column]) -> None:
     """Raises OversizedInputError above MAX_ROWS rows, or MAX_CELLS cells in them."""
     _require("rows", MAX_ROWS, rows)
-    # An open extent counts as one: what was sent for it has taken room in the body.
-    _require("cells", MAX_CELLS, rows * sum(math.prod(map(abs, c.shape)) for c in columns))
+    # What was sent for an open extent has taken room in the body.
+    _require("cells", MAX_CELLS, rows * Columns(columns).row_size)
 
 
 def require_lines(content: bytes) -> None:

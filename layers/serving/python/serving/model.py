@@ -17,7 +17,8 @@ from serving.features import plan
 from serving.feeds import Feeds
 from serving.predictions import Raw, named_outputs
 from serving.repository import MODEL_FILE
-from serving.signature import ANY, Signature, Tensor, read_signature
+from serving.rowless import why_rowless
+from serving.signature import ANY, Signature, read_signature
 
 FATAL = 4  # onnxruntime's log level: what goes wrong is raised, and said by us
 
@@ -43,7 +44,7 @@ class Model:
         self.outputs = named_outputs(self.signature, card)
         self._wanted = [output.tensor.name for output in self.outputs]
         self._batch_size = self.signature.batch_size
-        self._rowless = [o.tensor for o in self.outputs if _is_rowless(o.tensor, self._batch_size)]
+        self._rowless = why_rowless(self.name, self.signature, self.outputs)
         self._is_tabular = self.signature.is_tabular
 
     @classmethod
@@ -62,24 +63,18 @@ class Model:
     def predict(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         """Run `length` (1 or more) rows; each output has one entry per row, in order.
 
-        Raises InvalidInputError where inputs or outputs are declared without rows, and ModelError
-        where the graph fails, or answers with another number of rows.
+        Raises what `require_rows` does, and ModelError where the graph fails, or answers with
+        another number of rows.
         """
-        for tensor in self._rowless:
-            raise InvalidInputError(
-                f"output {tensor.name!r}: expected an entry for each row, got "
-                f"{list(tensor.shape)}; leave it out of the card's outputs, or ask for its tensor "
-                "by infer"
-            )
+        self.require_rows()
         if self._batch_size == ANY:
             return self._run_together(feeds, length)
-        if self._batch_size == 1:
-            return self._run_row_by_row(feeds, length, self._wanted)
-        raise InvalidInputError(
-            f"model {self.name}: expected inputs with a common batch axis, got "
-            f"{[list(tensor.shape) for tensor in self.signature.inputs]}; it takes no rows, but "
-            "tensors, by infer"
-        )
+        return self._run_row_by_row(feeds, length, self._wanted)
+
+    def require_rows(self) -> None:
+        """Raises InvalidInputError where inputs or outputs are declared without rows."""
+        if self._rowless is not None:
+            raise InvalidInputError(self._rowless)
 
     def run(self, feeds: Feeds, outputs: Sequence[str]) -> dict[str, Raw]:
         """Run the graph's own tensors as they are: the outputs of a bare session, bit by bit.
@@ -103,11 +98,7 @@ class Model:
     def _run_together(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         # A matrix-vector kernel rounds otherwise than a matrix-matrix one: a lone row runs as two.
         padded = self._is_tabular and length == 1
-        rows = (
-            {name: np.repeat(array, 2, axis=0) for name, array in feeds.items()}
-            if padded
-            else feeds
-        )
+        rows = {name: array.repeat(2, axis=0) for name, array in feeds.items()} if padded else feeds
         outputs = self._run(rows, length + padded, self._wanted)
         return {name: values[:length] for name, values in outputs.items()}
 
@@ -138,12 +129,6 @@ def _session(path: Path, *, threads: int) -> onnxruntime.InferenceSession:
         raise ConfigurationError(
             f"{path}: expected a model onnxruntime can load: {error}"
         ) from error
-
-
-def _is_rowless(tensor: Tensor, batch_size: int | None) -> bool:
-    """Whether the first extent is fixed although the rows are not. That it is 1 says nothing: some
-    exporters declare what they saw in their example."""
-    return batch_size == ANY and tensor.shape[:1] > (1,)
 
 
 def _row(feeds: Feeds, row: int) -> Feeds:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -21,8 +20,7 @@ Values = Array | list[Any]
 Raw = Array | list[dict[Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class NamedOutput:
+class NamedOutput(NamedTuple):
     """A graph output under the name it has in answers; see card.Output for `labels`."""
 
     name: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from serving.card import Card, read_card
 from serving.errors import ConfigurationError
@@ -15,8 +15,7 @@ VERSION = re.compile(r"0|[1-9][0-9]*")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
+class ModelVersion(NamedTuple):
     """The version of a model that serves: a directory and what its card says."""
 
     name: str

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 from serving.errors import InvalidInputError, shown
 from serving.features import Column
 from serving.frames import decode_columns, decode_split
 from serving.instances import Instances, decode_rows
 
+ROWS = ("instances", "dataframe_records")
 SHOWN_KEYS = 5
 EXPECTED = (
     '{"instances": [row, …]}, [row, …], {"dataframe_split": {…}}, {"dataframe_records": [row, …]} '
@@ -39,9 +41,19 @@ def decode(document: object, columns: Sequence[Column]) -> Instances:
             return decode_split(frame, columns)
         case {"dataframe_records": list(rows), **rest} if not rest:
             return decode_rows(rows, columns, "/dataframe_records")
-        case dict() if document and all(isinstance(cells, dict) for cells in document.values()):
-            return decode_columns(document, columns)
+        case dict():
+            _require_rows(document, columns)
+            if document and all(isinstance(cells, dict) for cells in document.values()):
+                return decode_columns(document, columns)
     raise InvalidInputError(f"the body: expected {EXPECTED}, got {_described(document)}")
+
+
+def _require_rows(document: dict[str, Any], columns: Sequence[Column]) -> None:
+    """What has the name of rows alone is an array of them, unless a column has that name."""
+    for key in ROWS:
+        if document.keys() == {key} and all(column.name != key for column in columns):
+            got = shown(document[key])
+            raise InvalidInputError(f"/{key}: expected an array of rows, got {got}")
 
 
 def _described(document: object) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -58,8 +57,7 @@ class NodeArg(Protocol):
     shape: list[int | str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(NamedTuple):
     """One input or output. `datatype` is the Open Inference Protocol's name for it, or MAP for a
     sequence of one map per row; `shape` has -1 (ANY) wherever the graph leaves an extent open."""
 
@@ -82,8 +80,7 @@ class Tensor:
         return self.row_shape in {(), (1,)}
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """All inputs and outputs of a graph, in its order."""
 
     inputs: tuple[Tensor, ...]

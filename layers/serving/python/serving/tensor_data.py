@@ -14,6 +14,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from serving.coercion import Array, Coerced, coerce
+from serving.errors import ENOUGH_FAULTS
 
 # Cells are coerced this many at a time: a body of wrong ones is not examined to its end.
 CHUNK_CELLS = 65_536
@@ -37,16 +38,17 @@ def flatten(data: list[object], shape: Sequence[int]) -> list[object] | None:
 
 
 def from_cells(cells: list[object], dtype: np.dtype[np.generic]) -> Coerced:
-    """Flat cells by the strict rules. Where some are wrong, only the first ones are reported."""
+    """Flat cells by the strict rules. Of wrong ones, ENOUGH_FAULTS may be all that are reported."""
     if len(cells) <= CHUNK_CELLS:
         return coerce(cells, dtype)
-    values = np.empty(len(cells), dtype)
+    whole = Coerced(np.empty(len(cells), dtype), {})
     for start in range(0, len(cells), CHUNK_CELLS):
         coerced = coerce(cells[start : start + CHUNK_CELLS], dtype)
-        values[start : start + CHUNK_CELLS] = coerced.values
-        if coerced.expected:
-            return Coerced(values, {start + i: said for i, said in coerced.expected.items()})
-    return Coerced(values)
+        whole.values[start : start + CHUNK_CELLS] = coerced.values
+        whole.expected.update({start + i: said for i, said in coerced.expected.items()})
+        if len(whole.expected) >= ENOUGH_FAULTS:
+            break
+    return whole
 
 
 def from_bytes(data: memoryview, dtype: np.dtype[np.generic], count: int) -> Coerced | None:
@@ -60,7 +62,8 @@ def from_bytes(data: memoryview, dtype: np.dtype[np.generic], count: int) -> Coe
         wrong = np.flatnonzero(values > 1).tolist()
         return Coerced(values.astype(dtype), dict.fromkeys(wrong, "a byte of 0 or 1"))
     # Kernels may rely on alignment, and behind JSON of any length there is none.
-    return Coerced(np.require(np.frombuffer(data, dtype.newbyteorder("<")), requirements="A"))
+    values = np.require(np.frombuffer(data, dtype.newbyteorder("<")), requirements="A")
+    return Coerced(values, {})
 
 
 def _strings(data: memoryview, count: int) -> Coerced | None:

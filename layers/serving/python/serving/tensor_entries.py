@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from serving.coercion import ABSENT
 from serving.errors import InvalidTensorError, Misfit, shown
 from serving.signature import Tensor
 
 
 def entries(document: Mapping[str, Any], key: str) -> list[Any]:
-    found = document.get(key)
+    found = document.get(key, ABSENT)
     if isinstance(found, list):
         return found
     raise misfit(key, f"/{key}", "an array of objects", shown(found))
@@ -22,6 +23,15 @@ def parameters(entry: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
     if isinstance(found, dict):
         return found
     raise misfit("parameters", f"{pointer}/parameters", "an object", shown(found))
+
+
+def flag(entry: Mapping[str, Any], pointer: str, key: str, *, default: bool) -> bool:
+    """A parameter that is true or false."""
+    value = parameters(entry, pointer).get(key, default)
+    if isinstance(value, bool):
+        return value
+    place = f"{pointer}/parameters/{key}"
+    raise misfit(key, place, "true or false", shown(value))
 
 
 def tensor_of(entry: object, known: Mapping[str, Tensor], pointer: str, *, kind: str) -> Tensor:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -13,11 +12,10 @@ from serving.coercion import Array
 from serving.predictions import Raw
 from serving.signature import Signature, Tensor
 from serving.tensor_data import to_bytes
-from serving.tensor_entries import entries, misfit, parameters, tensor_of
+from serving.tensor_entries import entries, flag, misfit, tensor_of
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedOutput:
+class RequestedOutput(NamedTuple):
     """A graph output that the reply carries: as bytes behind the JSON, or in it."""
 
     tensor: Tensor
@@ -32,15 +30,15 @@ def decode_outputs(
     Raises InvalidTensorError.
     """
     everything = {tensor.name: tensor for tensor in signature.outputs}
-    binary = parameters(document, "").get("binary_data_output") is True
+    binary = flag(document, "", "binary_data_output", default=False)
     requested: dict[str, RequestedOutput] = {}
     for index, entry in enumerate(entries(document, "outputs") if "outputs" in document else []):
         pointer = f"/outputs/{index}"
         tensor = tensor_of(entry, everything, pointer, kind="output")
         if tensor.name in requested:
             raise misfit(f"output {tensor.name!r}", f"{pointer}/name", "it once", "it again")
-        asked = parameters(entry, pointer).get("binary_data", binary)
-        requested[tensor.name] = RequestedOutput(tensor, asked is True)
+        asked = flag(entry, pointer, "binary_data", default=binary)
+        requested[tensor.name] = RequestedOutput(tensor, asked)
     return tuple(requested.values()) or tuple(
         RequestedOutput(tensor, binary) for tensor in everything.values()
     )

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from serving.coercion import Array
 from serving.errors import (
+    ENOUGH_FAULTS,
     NAME_CHARACTERS,
     InvalidTensorError,
     Misfit,
@@ -37,12 +37,11 @@ MAX_RANK = 64
 MAX_ELEMENTS = 32 * 1024 * 1024
 # A string costs some 100 bytes and a microsecond on its way to the graph and back, however short.
 MAX_STRINGS = 500_000
-# Nobody reads what is wrong with more of them.
-ENOUGH_MISFITS = 1000
+# The minimum and the maximum of what the card does not bound.
+FREE = (None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Input:
+class _Input(NamedTuple):
     """One entry of a request's inputs, known to fit its tensor in name, datatype and shape."""
 
     tensor: Tensor
@@ -51,7 +50,7 @@ class _Input:
     pointer: str
 
     @property
-    def count(self) -> int:
+    def elements(self) -> int:
         return math.prod(self.shape)
 
     def misfit(self, place: str, expected: str, got: str) -> InvalidTensorError:
@@ -65,7 +64,7 @@ class _Input:
         first = next(iter(expected))
         misfits = [
             Misfit(self._element_pointer(index), sentence, got(index))
-            for index, sentence in islice(expected.items(), ENOUGH_MISFITS)
+            for index, sentence in islice(expected.items(), ENOUGH_FAULTS)
         ]
         return InvalidTensorError(f"input {self.tensor.name!r}, element {first}", misfits)
 
@@ -110,24 +109,32 @@ def _accepted(signature: Signature) -> Sequence[Tensor]:
     """The inputs as requests may shape them: a graph that is fixed to one row runs row by row."""
     if signature.batch_size != 1:
         return signature.inputs
-    return [replace(tensor, shape=(ANY, *tensor.row_shape)) for tensor in signature.inputs]
+    return [tensor._replace(shape=(ANY, *tensor.row_shape)) for tensor in signature.inputs]
 
 
 def _input(entry: Any, accepted: Mapping[str, Tensor], pointer: str) -> _Input:  # noqa: ANN401 - parsed JSON
     tensor = tensor_of(entry, accepted, pointer, kind="input")
     datatype, shape = entry.get("datatype"), entry.get("shape")
     if datatype != tensor.datatype or not _fits(shape, tensor.shape):
+        _require_extents(tensor, shape, pointer)
         got = f"{_shown_datatype(datatype)} {_shown_shape(shape)}"
         raise misfit(f"input {tensor.name!r}", pointer, _described(tensor), got)
     given = _Input(tensor, tuple(shape), entry, pointer)
     if math.prod(max(extent, 1) for extent in shape) > MAX_ELEMENTS:
         raise given.misfit("/shape", f"at most {MAX_ELEMENTS} elements", _shown_shape(shape))
-    if tensor.datatype == "BYTES" and given.count > MAX_STRINGS:
+    if tensor.datatype == "BYTES" and given.elements > MAX_STRINGS:
         raise OversizedInputError(
-            f"input {tensor.name!r}: expected at most {MAX_STRINGS} strings, got {given.count}; "
+            f"input {tensor.name!r}: expected at most {MAX_STRINGS} strings, got {given.elements}; "
             "send fewer rows at a time, or a file for batch scoring"
         )
     return given
+
+
+def _require_extents(tensor: Tensor, shape: object, pointer: str) -> None:
+    """Who sends the shape of the model's metadata, as it is, hears what is wrong with it."""
+    if isinstance(shape, list) and ANY in shape[:MAX_RANK]:
+        expected = f"an extent for each {ANY}"
+        raise misfit(f"input {tensor.name!r}", f"{pointer}/shape", expected, _shown_shape(shape))
 
 
 def _fits(shape: object, declared: Sequence[int]) -> bool:
@@ -160,7 +167,7 @@ def _from_json(given: _Input) -> Array:
     data = given.entry.get("data")
     cells = flatten(data, given.shape) if isinstance(data, list) else None
     if cells is None:
-        expected = f"an array of {given.count}, flat or nested as {list(given.shape)}"
+        expected = f"an array of {given.elements}, flat or nested as {list(given.shape)}"
         raise given.misfit("/data", expected, shown(data))
     coerced = from_cells(cells, given.tensor.dtype)
     if coerced.expected:
@@ -182,9 +189,9 @@ def _binary_size(given: _Input, there: int) -> int | None:
 
 
 def _from_binary(given: _Input, binary: memoryview) -> Array:
-    coerced = from_bytes(binary, given.tensor.dtype, given.count)
+    coerced = from_bytes(binary, given.tensor.dtype, given.elements)
     if coerced is None:
-        expected = f"the bytes of {given.count} elements of {given.tensor.datatype}"
+        expected = f"the bytes of {given.elements} elements of {given.tensor.datatype}"
         raise given.misfit("/parameters/binary_data_size", expected, str(len(binary)))
     if coerced.expected:
         raise given.wrong_elements(coerced.expected, lambda _: "something else")
@@ -193,15 +200,25 @@ def _from_binary(given: _Input, binary: memoryview) -> Array:
 
 def _require_bounds(given: _Input, values: Array, columns: Sequence[Column]) -> None:
     """The card's bounds guard the graph, whatever the door."""
-    for column in columns:
-        if column.feature is None or column.tensor.name != given.tensor.name:
+    mine = [column for column in columns if column.tensor.name == given.tensor.name]
+    for column in mine:
+        if column.feature is None or (column.feature.minimum, column.feature.maximum) == FREE:
             continue
+        _require_width(given, column, len(mine))
         first = column.position or 0
-        step = 1 if column.position is None else given.shape[1]
-        wrong = out_of_bounds(values.ravel()[first::step], column.feature)
+        wrong = out_of_bounds(values.ravel()[first :: len(mine)], column.feature)
         if wrong:
-            expected = {first + step * index: sentence for index, sentence in wrong.items()}
+            expected = {first + len(mine) * index: said for index, said in wrong.items()}
             raise given.wrong_elements(expected, lambda index: shown(values.flat[index]))
+
+
+def _require_width(given: _Input, column: Column, width: int) -> None:
+    """A graph may leave the width of a wide input open: what the card does not bound is not run."""
+    if column.position is None or given.shape[1] == width:
+        return
+    bounded = given.tensor._replace(shape=(given.tensor.shape[0], width))
+    got = f"{given.tensor.datatype} {_shown_shape([*given.shape])}"
+    raise given.misfit("/shape", f"{_described(bounded)}, as the card bounds it", got)
 
 
 def _require_all(accepted: Mapping[str, Tensor], feeds: Feeds, binary: memoryview) -> None:

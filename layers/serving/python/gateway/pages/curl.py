@@ -19,8 +19,10 @@ _SIGNATURE = {
 }
 
 
-def curl(url: str, document: object, auth: Mapping[str, Any]) -> str:
-    """`auth` is the catalog's."""
-    body = shlex.quote(json.dumps(document, ensure_ascii=False))
+def curl(url: str, document: object | None, auth: Mapping[str, Any]) -> str:
+    """`auth` is the catalog's; None stands for a document that the caller has in a file."""
+    body = "@request.json"
+    if document is not None:
+        body = shlex.quote(json.dumps(document, ensure_ascii=False))
     signature = _SIGNATURE[auth["kind"]]
     return f"curl {url}{signature} \\\n  -H 'Content-Type: application/json' \\\n  -d {body}"

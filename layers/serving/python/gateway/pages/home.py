@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from gateway.example import example_inputs
 from gateway.openapi_parts import Deployed
 from gateway.pages.curl import curl
 
@@ -14,6 +15,9 @@ _SIGNING = {
     "jwt": "Callers bear a JWT.",
     "none": "Whoever reaches this address may call.",
 }
+_TAKES_TENSORS = "<p>It takes no rows, but tensors, by the Open Inference Protocol.</p>"
+_FEATURE = "<tr><th>Feature<th>Values<th>Meaning</tr>"
+_INPUT = "<tr><th>Input<th>Datatype<th>Shape</tr>"
 _TEXTS = {"intended_use": "Use", "limits": "Limits", "owner": "Owner", "licence": "Licence"}
 
 
@@ -39,31 +43,65 @@ def home(catalog: Mapping[str, Any], base_url: str) -> str:
 
 def _model(deployed: Deployed, catalog: Mapping[str, Any], base_url: str) -> str:
     model = deployed.description
-    command = curl(
-        f"{base_url}/models/{deployed.name}/predict",
-        {"instances": deployed.instances[:1]},
-        catalog["auth"],
-    )
-    by_default = deployed.name == catalog["default_model"]
+    by_default = deployed.takes_rows and deployed.name == catalog["default_model"]
     return f"""<article id="{escape(deployed.name)}">
 <h2>{escape(model["title"] or deployed.name)}</h2>
 <p class="name"><code>{escape(deployed.name)}</code> version {model["version"]}
 {"· also behind <code>/predict</code>" if by_default else ""}</p>
 <p>{escape(model["description"])}</p>
-<div class="command"><pre><code>{escape(command)}</code></pre>
-<button type="button" hidden>Copy</button></div>
-{_features(model)}
+{_command(deployed, base_url, catalog["auth"])}
+{_features(model) if deployed.takes_rows else _inputs(model)}
 {_about(model)}
 </article>"""
 
 
+def _command(deployed: Deployed, base_url: str, auth: Mapping[str, Any]) -> str:
+    path = "/models/{}/predict" if deployed.takes_rows else "/v2/models/{}/infer"
+    document = _document(deployed) if deployed.is_short else None
+    command = curl(f"{base_url}{path.format(deployed.name)}", document, auth)
+    return f"""{"" if deployed.takes_rows else _TAKES_TENSORS}
+<div class="command"><pre><code>{escape(command)}</code></pre>
+<button type="button" hidden>Copy</button></div>
+{"" if deployed.is_short else _too_long(deployed)}"""
+
+
+def _too_long(deployed: Deployed) -> str:
+    holds = '{"instances": [row, …]}' if deployed.takes_rows else '{"inputs": [tensor, …]}'
+    return (
+        "<p>An example would be too long to show: <code>request.json</code> is yours, and holds "
+        f"<code>{escape(holds)}</code>.</p>"
+    )
+
+
+def _document(deployed: Deployed) -> dict[str, Any]:
+    if deployed.takes_rows:
+        return {"instances": deployed.instances[:1]}
+    return {"inputs": example_inputs(deployed.description)}
+
+
 def _features(model: Mapping[str, Any]) -> str:
-    rows = "\n".join(map(_feature, model["features"]))
-    return f"""<details><summary>Features ({len(model["features"])})</summary>
-<table><thead><tr><th>Feature<th>Values<th>Meaning</tr></thead>
+    return _table(
+        f"Features ({len(model['features'])})", _FEATURE, map(_feature, model["features"])
+    )
+
+
+def _inputs(model: Mapping[str, Any]) -> str:
+    inputs = model["signature"]["inputs"]
+    return _table(f"Inputs ({len(inputs)})", _INPUT, map(_input, inputs))
+
+
+def _table(title: str, head: str, rows: Iterable[str]) -> str:
+    body = "\n".join(rows)
+    return f"""<details><summary>{title}</summary>
+<table><thead>{head}</thead>
 <tbody>
-{rows}
+{body}
 </tbody></table></details>"""
+
+
+def _input(tensor: Mapping[str, Any]) -> str:
+    name = escape(tensor["name"])
+    return f"<tr><td><code>{name}</code><td>{tensor['datatype']}<td>{list(tensor['shape'])}</tr>"
 
 
 def _feature(feature: Mapping[str, Any]) -> str:

@@ -5,18 +5,21 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from delivery import block
-from delivery.csv_format import score_csv
+from delivery.csv_file import CsvFile
 from delivery.errors import BadFileError
 from delivery.manifest import RowCounts, RowError
 from delivery.tally import Tally
+from serving.csv_records import MAX_CELL_CHARACTERS
+from serving.errors import MalformedInputError
 from serving.model import Model
 from tests import graphs
 from tests.conftest import LoadModel
+from tests.unit.delivery import text_files
+from tests.unit.delivery.text_files import MemoryText, scored_by_spans, set_block_limits
 
 NAMED = """
 live = 1
@@ -30,7 +33,7 @@ MARK = 'live = 1\n[batch]\nlong_rows = "mark"\n'
 
 
 def scored(text: str, model: Model, tally: Tally | None = None) -> str:
-    return b"".join(score_csv([text.encode()], model, tally or Tally())).decode()
+    return text_files.scored(CsvFile(MemoryText(text.encode()), model), tally).decode()
 
 
 @pytest.mark.parametrize(
@@ -118,10 +121,53 @@ def test_a_short_row_is_padded_whatever_it_lacks(total: Model) -> None:
 def test_a_long_row_makes_a_bad_file_that_names_the_row(
     total: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block, "MAX_LINES", 2)
+    set_block_limits(monkeypatch, records=2)
 
-    with pytest.raises(BadFileError, match=r"^row 4: expected 2 cells, got 3; quote the cells"):
+    with pytest.raises(BadFileError) as raised:
         scored("X_0,X_1\n1,2\n\n3,4\n5,6\n7,8,9\n", total)
+
+    assert raised.value.row == 4
+    assert str(raised.value) == (
+        'expected 2 cells, got 3; quote the cells with commas, or set batch.long_rows = "mark" in '
+        "model.toml"
+    )
+
+
+@pytest.mark.parametrize(
+    "row", ["1,2\r3", '"1"\r,2', f'1,"{"2" * (MAX_CELL_CHARACTERS + 1)}"'], ids=lambda row: row[:6]
+)
+def test_what_cannot_be_a_record_makes_a_bad_file_that_names_the_row(
+    row: str, total: Model
+) -> None:
+    with pytest.raises(BadFileError) as raised:
+        scored(f"X_0,X_1\n1,2\n\n{row}\n3,4\n", total)
+
+    assert raised.value.row == 2
+    assert str(raised.value) == (
+        "expected records that end in line feeds, of cells of up to 1048576 characters, got a "
+        "carriage return or a longer cell"
+    )
+
+
+def test_what_cannot_be_a_header_makes_a_bad_file(total: Model) -> None:
+    with pytest.raises(MalformedInputError, match=r"^line 1: expected records that end in line fe"):
+        scored("X_0,X_1\rX_2\n1,2\n", total)
+
+
+def test_a_carriage_return_in_quotes_is_part_of_its_cell(total: Model) -> None:
+    assert scored('X_0,note,X_1\n1,"a\rb",2\r\n3,c,4\n', total) == (
+        'X_0,note,X_1,total,error\n1,"a\rb",2,3.0,\r\n3,c,4,7.0,\n'
+    )
+
+
+def test_a_byte_order_mark_within_the_file_is_part_of_its_cell(
+    total: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_block_limits(monkeypatch, records=1)
+
+    assert scored("X_0,X_1\n\ufeff1,2\n", total) == (
+        'X_0,X_1,total,error\n\ufeff1,2,,"X_0: expected a number, got ""\ufeff1"""\n'
+    )
 
 
 def test_a_long_row_is_marked_and_cut_where_the_card_allows_it(load_model: LoadModel) -> None:
@@ -323,7 +369,7 @@ def test_a_nested_cell_is_json_and_so_is_its_prediction(load_model: LoadModel) -
 def test_rows_are_numbered_through_the_blocks(
     total: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block, "MAX_LINES", 2)
+    set_block_limits(monkeypatch, records=2)
     tally = Tally()
 
     output = scored("X_0,X_1\n1,2\n\nx,2\n3,4\n5,x\n", total, tally)
@@ -340,6 +386,19 @@ def test_rows_are_numbered_through_the_blocks(
     ]
 
 
+@pytest.mark.parametrize("size_bytes", [1, 20, 2**20])
+def test_a_block_without_a_row_passes_through(
+    size_bytes: int, total: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_block_limits(monkeypatch, size_bytes=size_bytes, records=1)
+    tally = Tally()
+
+    assert scored("X_0,X_1\n\n1,2\n\r\n\n", total, tally) == (
+        "X_0,X_1,total,error\n\n1,2,3.0,\n\r\n\n"
+    )
+    assert tally.rows == RowCounts(total=1, ok=1, bad=0)
+
+
 written = st.text(st.sampled_from('ab,"\n\r 1.=-é'), max_size=5).map(
     lambda text: '"' + text.replace('"', '""') + '"'
 )
@@ -347,15 +406,16 @@ numbers = st.one_of(st.floats(-1e6, 1e6).map(repr), st.integers(-99, 99).map(str
 rows = st.lists(st.tuples(written, numbers, written, numbers), max_size=8)
 
 
-@given(rows, st.sampled_from(["\n", "\r\n"]), st.integers(1, 50))
+@settings(max_examples=50)
+@given(rows, st.sampled_from(["\n", "\r\n"]), st.integers(1, 200), st.integers(1, 5))
 def test_another_reader_finds_the_same_rows_with_ours_behind_them(
-    total: Model, rows: list[tuple[str, ...]], ending: str, step: int
+    total: Model, rows: list[tuple[str, ...]], ending: str, size_bytes: int, most: int
 ) -> None:
     text = "".join(",".join(row) + ending for row in [("a", "X_0", "b", "X_1"), *rows])
-    data = text.encode()
-    chunks = [data[start : start + step] for start in range(0, len(data), step)]
 
-    output = b"".join(score_csv(chunks, total, Tally())).decode()
+    with pytest.MonkeyPatch.context() as patch:
+        set_block_limits(patch, size_bytes=size_bytes, records=most)
+        output = scored(text, total)
 
     before = list(csv.reader(io.StringIO(text, newline="")))
     after = list(csv.reader(io.StringIO(output, newline="")))
@@ -373,3 +433,29 @@ def total_of(first: str, second: str) -> tuple[np.float32 | None, str]:
         if cell == "bad":
             return None, f'{name}: expected a number, got "bad"'
     return np.float32(first) + np.float32(second), ""
+
+
+line_endings = st.sampled_from(["\n", "\r\n", "\n\n", "\r\r\n"])
+lines = st.lists(
+    st.builds("{}{}".format, st.tuples(*4 * [written | numbers]).map(",".join), line_endings),
+    max_size=10,
+)
+
+
+@settings(max_examples=50)
+@given(st.sampled_from(["", "\ufeff"]), lines, st.integers(1, 200), st.integers(1, 80))
+def test_spans_give_what_the_file_gives_in_one_go(
+    total: Model, mark: str, lines: list[str], size_bytes: int, span_bytes: int
+) -> None:
+    text = f'{mark}"a",X_0,"b\r\n",X_1\r\n' + "".join(lines) + '"",1,"\n",2'
+    file = CsvFile(MemoryText(text.encode()), total)
+    in_one_go, by_spans = Tally(), Tally()
+    expected = text_files.scored(file, in_one_go)
+
+    with pytest.MonkeyPatch.context() as patch:
+        set_block_limits(patch, size_bytes=size_bytes)
+        found = scored_by_spans(file, list(file.spans(span_bytes)), by_spans)
+
+    assert found == expected
+    assert expected.endswith(b'"",1,"\n",2,3.0,')
+    assert (by_spans.rows, by_spans.errors) == (in_one_go.rows, in_one_go.errors)

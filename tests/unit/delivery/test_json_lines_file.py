@@ -1,27 +1,30 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto
 
-from delivery import block
 from delivery.errors import BadFileError
-from delivery.json_lines_format import score_json_lines
+from delivery.json_lines_file import JsonLinesFile
 from delivery.manifest import RowCounts, RowError
 from delivery.tally import Tally
 from serving.errors import MalformedInputError
 from serving.model import Model
 from tests import graphs
 from tests.conftest import LoadModel
+from tests.unit.delivery import text_files
+from tests.unit.delivery.text_files import MemoryText, scored_by_spans, set_block_limits
 
 PREFIXED = 'live = 1\n[batch]\noutput_prefix = "our_"\n'
 
 
 def scored(text: str, model: Model, tally: Tally | None = None) -> str:
-    return b"".join(score_json_lines([text.encode()], model, tally or Tally())).decode()
+    return text_files.scored(JsonLinesFile(MemoryText(text.encode()), model), tally).decode()
 
 
 @pytest.mark.parametrize(
@@ -141,19 +144,22 @@ def test_a_name_that_the_prediction_adds_makes_a_bad_file_that_names_it(
     with pytest.raises(BadFileError) as raised:
         scored(f'{{"X_0":1,"X_1":2}}\n\n{{{member}}}\n', total)
 
+    assert raised.value.row == 2
     assert str(raised.value) == (
-        f"row 2: expected no member named {name!r}, which the prediction adds; rename it, or set "
-        f"batch.output_prefix in model.toml"
+        f"expected no member named {name!r}, which the prediction adds; rename it, or set "
+        "batch.output_prefix in model.toml"
     )
 
 
 def test_a_collision_names_the_row_within_the_file(
     total: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block, "MAX_LINES", 2)
+    set_block_limits(monkeypatch, records=2)
 
-    with pytest.raises(BadFileError, match=r"^row 4: expected no member named 'error'"):
-        scored('{"X_0":1,"X_1":2}\n[]\n\n{}\n{"error":1}\n', total)
+    with pytest.raises(BadFileError, match=r"^expected no member named 'total'") as raised:
+        scored('{"X_0":1,"X_1":2}\n[]\n\n{}\n{"total":1}\n{"error":1}\n', total)
+
+    assert raised.value.row == 4
 
 
 def test_a_nested_member_of_that_name_is_no_collision(total: Model) -> None:
@@ -198,7 +204,7 @@ def test_labels_maps_and_nested_arrays_are_json(load_model: LoadModel) -> None:
 def test_rows_are_numbered_through_the_blocks(
     total: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block, "MAX_LINES", 2)
+    set_block_limits(monkeypatch, records=2)
     tally = Tally()
 
     scored('{"X_0":1,"X_1":2}\n\n{}\n[]\n{"X_0":1,"X_1":2}\n{}\n', total, tally)
@@ -209,7 +215,7 @@ def test_rows_are_numbered_through_the_blocks(
 
 def test_text_that_is_not_utf_8_makes_a_bad_file(total: Model) -> None:
     with pytest.raises(MalformedInputError, match="expected UTF-8 text"):
-        list(score_json_lines([b'{"X_0":1,"X_1":2}\n', b"\xff\n"], total, Tally()))
+        text_files.scored(JsonLinesFile(MemoryText(b'{"X_0":1,"X_1":2}\n\xff\n'), total))
 
 
 json_values = st.recursive(
@@ -227,14 +233,21 @@ numbers = st.floats(-1e6, 1e6) | st.integers(-99, 99) | st.just("bad")
 objects = st.fixed_dictionaries({"X_0": numbers, "X_1": numbers}, optional={"note": json_values})
 
 
-@given(st.lists(objects, max_size=8), st.sampled_from(["\n", "\r\n"]), st.integers(1, 50))
+@settings(max_examples=50)
+@given(
+    st.lists(objects, max_size=8),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(1, 300),
+    st.integers(1, 5),
+)
 def test_another_reader_finds_the_same_objects_with_ours_behind(
-    total: Model, rows: list[dict[str, object]], ending: str, step: int
+    total: Model, rows: list[dict[str, object]], ending: str, size_bytes: int, most: int
 ) -> None:
-    data = b"".join(orjson.dumps(row) + ending.encode() for row in rows)
-    chunks = [data[start : start + step] for start in range(0, len(data), step)]
+    text = "".join(orjson.dumps(row).decode() + ending for row in rows)
 
-    output = b"".join(score_json_lines(chunks, total, Tally()))
+    with pytest.MonkeyPatch.context() as patch:
+        set_block_limits(patch, size_bytes=size_bytes, records=most)
+        output = scored(text, total)
 
     assert [orjson.loads(line) for line in output.splitlines()] == [
         row | total_of(row["X_0"], row["X_1"]) for row in rows
@@ -247,3 +260,58 @@ def total_of(first: object, second: object) -> dict[str, object]:
             return {"total": None, "error": f'{name}: expected a number, got "bad"'}
     shortest = str(np.float32(first) + np.float32(second))  # type: ignore[arg-type]
     return {"total": float(shortest), "error": None}
+
+
+pieces = st.sampled_from(
+    ["{", "}", "[", "]", ",", '"a"', ":", "1", " ", "{}", "\ufeff", "\r", "\u3000"]
+)
+lines = objects.map(lambda row: orjson.dumps(row).decode()) | st.lists(pieces).map("".join)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.builds("{}{}".format, lines, st.sampled_from(["\n", "\r\n"])), max_size=8),
+    lines,
+    st.integers(1, 200),
+    st.integers(1, 200),
+)
+def test_spans_give_what_the_lines_give_one_by_one(
+    total: Model, before: list[str], last: str, size_bytes: int, span_bytes: int
+) -> None:
+    data = "".join([*before, last]).encode()
+    file = JsonLinesFile(MemoryText(data), total)
+    alone = [JsonLinesFile(MemoryText(line), total) for line in io.BytesIO(data)]
+    one_by_one, by_spans = Tally(), Tally()
+    expected = b"".join(text_files.scored(line, one_by_one) for line in alone)
+
+    with pytest.MonkeyPatch.context() as patch:
+        set_block_limits(patch, size_bytes=size_bytes)
+        found = scored_by_spans(file, list(file.spans(span_bytes)), by_spans)
+
+    assert found == expected
+    assert (by_spans.rows, by_spans.errors) == (one_by_one.rows, one_by_one.errors)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["1,2", "3"],
+        ['{"X_0":1,"X_1":2},{"X_0":1,"X_1":2}', '{"X_0":1', '"X_1":2}'],
+        ['[{"a":1}', '{"b":2}]', "1,2"],
+    ],
+)
+def test_lines_that_are_json_only_together_are_not_json(lines: list[str], total: Model) -> None:
+    tally = Tally()
+
+    scored("".join(f"{line}\n" for line in lines), total, tally)
+
+    assert tally.rows == RowCounts(total=len(lines), ok=0, bad=len(lines))
+
+
+def test_an_object_without_members_may_be_good(load_model: LoadModel) -> None:
+    card = 'live = 1\n[features]\nx = { kind = "number", missing = "fill", fill = 7 }\n'
+    model = load_model(graphs.identity(TensorProto.FLOAT), card=card)
+
+    assert scored('{}\n{"x":1}\n{ } \n', model) == (
+        '{"y":7.0,"error":null}\n{"x":1,"y":1.0,"error":null}\n{ "y":7.0,"error":null} \n'
+    )

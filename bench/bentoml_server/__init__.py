@@ -1,0 +1,1 @@
+"""BentoML with one worker, and neither access log nor metrics."""

@@ -1,0 +1,49 @@
+"""The model's own queue: where the rest of a job is announced, and when a message comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from delivery.task import Task
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
+
+# What SQS takes in one request.
+SENT_AT_ONCE = 10
+# Transient faults pass in seconds or in minutes; each further attempt waits longer.
+FIRST_RETRY_S = 10
+RETRY_FACTOR = 3
+LAST_RETRY_S = 900
+
+
+class SendError(Exception):
+    """The queue did not take all that was sent to it."""
+
+
+class TaskQueue:
+    def __init__(self, client: SQSClient, arn: str) -> None:
+        *_, account, name = arn.split(":")
+        self._client = client
+        self._url = f"{client.meta.endpoint_url}/{account}/{name}"
+
+    def send(self, tasks: Sequence[Task]) -> None:
+        for first in range(0, len(tasks), SENT_AT_ONCE):
+            some = tasks[first : first + SENT_AT_ONCE]
+            answer = self._client.send_message_batch(
+                QueueUrl=self._url,
+                Entries=[
+                    {"Id": str(number), "MessageBody": task.to_json()}
+                    for number, task in enumerate(some)
+                ],
+            )
+            if failed := answer.get("Failed"):
+                raise SendError(f"expected {len(some)} tasks to be taken, {len(failed)} were not")
+
+    def retry_soon(self, receipt_handle: str, *, received: int) -> None:
+        """Let a message come again long before its visibility ends, which is made for work."""
+        wait_s = min(FIRST_RETRY_S * RETRY_FACTOR ** (received - 1), LAST_RETRY_S)
+        self._client.change_message_visibility(
+            QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=wait_s
+        )

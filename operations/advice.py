@@ -1,0 +1,36 @@
+"""What AWS's refusals mean, and what to do about them."""
+
+from __future__ import annotations
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+)
+
+_BY_TYPE: dict[type[Exception], str] = {
+    NoCredentialsError: "choose a profile (AWS_PROFILE) or set keys (AWS_ACCESS_KEY_ID, "
+    "AWS_SECRET_ACCESS_KEY); the local cloud takes any",
+    NoRegionError: "say which (AWS_DEFAULT_REGION); the local cloud's is us-east-1",
+    EndpointConnectionError: "start the local cloud (make serve), or say where it is "
+    "(--endpoint-url)",
+}
+_BY_CODE = {
+    "NoSuchBucket": "name the buckets that there are: --inbox and --results",
+    "403": "use a role that may do this",
+    "AccessDenied": "use a role that may do this",
+    "AccessDeniedException": "use a role that may do this",
+    "ExpiredToken": "sign in again",
+    "ExpiredTokenException": "sign in again",
+    "InvalidClientTokenId": "sign in again, or choose another profile (AWS_PROFILE)",
+}
+OTHERWISE = "it is safe to run the command again"
+
+
+def advice_on(error: BotoCoreError | ClientError) -> str:
+    """What went wrong, in AWS's words, and what to do, in ours."""
+    if isinstance(error, ClientError):
+        return f"{error}; {_BY_CODE.get(error.response['Error']['Code'], OTHERWISE)}"
+    return f"{error}; {_BY_TYPE.get(type(error), OTHERWISE)}"
