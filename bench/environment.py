@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from bench.contestant import ROOT
+
 # The newest Python that MLServer runs on; older ones are used as they are.
 NEWEST_PYTHON = (3, 12)
 

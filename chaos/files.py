@@ -27,9 +27,9 @@ class Row:
     x1: int | None
     note: str
 
-    @property
-    def total(self) -> float | None:
-        return None if self.x1 is None else float(self.x0 + self.x1)
+    def score(self, version: int) -> float | None:
+        """What that version of the model makes of it; no two make the same."""
+        return None if self.x1 is None else float(version * (self.x0 + self.x1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,21 @@ def _parquet(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     return sink.getvalue()
 
 
-def _zipped(encode: Callable[..., bytes]) -> Callable[..., bytes]:
+def _gzipped(encode: Callable[..., bytes]) -> Callable[..., bytes]:
     return lambda *arguments: gzip.compress(encode(*arguments), mtime=0)
+
+
+def _zstandard(encode: Callable[..., bytes]) -> Callable[..., bytes]:
+    return lambda *arguments: bytes(pa.compress(encode(*arguments), "zstd", asbytes=True))
 
 
 ENCODE: Mapping[str, Callable[..., bytes]] = {
     "csv": _csv,
     "jsonl": _json_lines,
     "parquet": _parquet,
-    "csv.gz": _zipped(_csv),
-    "jsonl.gz": _zipped(_json_lines),
+    "csv.gz": _gzipped(_csv),
+    "jsonl.gz": _gzipped(_json_lines),
+    "csv.zst": _zstandard(_csv),
 }
 
 

@@ -125,7 +125,8 @@ class Run:
         self._story.say("quiet again")
         for sentence in violations(self._cloud, self._ledger, may_be_dead=False):
             yield f"afterwards: {sentence}"
-        if is_announced:
+        # Without versions, nobody can tell whether an output of what is gone was the newer one.
+        if is_announced and self._cloud.inbox.versioned:
             yield from misleading(self._cloud, self._ledger)
 
     def _untidy(self) -> Iterator[str]:
@@ -135,7 +136,7 @@ class Run:
         left = leftovers_of(self._cloud)
         is_redeployed = self._cloud.deployment.version != VERSIONS[0]
         if is_redeployed or any(upload.is_overwritten for upload in self._ledger):
-            left = replace(left, parts=0)
+            left = replace(left, parts=0, outputs=0)
         if left:
             yield f"left behind: {left}: {', '.join(k for k, _ in self._cloud.results.versions())}"
 

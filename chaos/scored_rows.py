@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
 from pyarrow import parquet
 
 from chaos.files import COLUMNS, Row
@@ -23,8 +24,8 @@ class ScoredRow:
     has_error: bool
 
     @classmethod
-    def expected(cls, row: Row) -> ScoredRow:
-        return cls(row, row.total, has_error=row.total is None)
+    def expected(cls, row: Row, version: int) -> ScoredRow:
+        return cls(row, row.score(version), has_error=row.x1 is None)
 
 
 def scored_rows(ending: str, bodies: Sequence[bytes]) -> list[ScoredRow]:
@@ -35,6 +36,9 @@ def scored_rows(ending: str, bodies: Sequence[bytes]) -> list[ScoredRow]:
 def _rows(ending: str, body: bytes) -> Iterator[ScoredRow]:
     if ending.endswith(".gz"):
         return _rows(ending.removesuffix(".gz"), gzip.decompress(body))
+    if ending.endswith(".zst"):
+        frames = pa.CompressedInputStream(pa.BufferReader(body), "zstd")
+        return _rows(ending.removesuffix(".zst"), frames.read())
     return {"csv": _csv, "jsonl": _json_lines, "parquet": _parquet}[ending](body)
 
 

@@ -11,9 +11,11 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import boto3
 import orjson
@@ -24,6 +26,9 @@ from chaos.notifications import record_of
 from chaos.object_store import Announce, ObjectStore
 from chaos.s3_double import answer
 from chaos.s3_request import Answer, Request
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
 
 # What fits is answered from memory: a file for every manifest would be slower.
 SMALL_BYTES = 64 * 1024
@@ -84,7 +89,9 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header("content-length", str(answered.content.size))
         self.end_headers()
         if self.command != "HEAD":
-            self._send_content(answered.content)
+            # Whoever wants no more of a body hangs up.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._send_content(answered.content)
 
     def _send_content(self, content: Content) -> None:
         self.wfile.flush()
@@ -102,9 +109,8 @@ class _Connection(BaseHTTPRequestHandler):
         """Nothing: who calls knows what was asked."""
 
 
-def announcing(bucket_name: str, queue_url: str) -> Announce:
-    """Tells a queue, wherever AWS_ENDPOINT_URL_SQS says it is, of new objects in one bucket."""
-    sqs = boto3.client("sqs")
+def announcing(bucket_name: str, queue_url: str, sqs: SQSClient) -> Announce:
+    """Tells a queue of new objects in one bucket."""
 
     def announce(event: str, bucket: Bucket, key: str, version: Version) -> None:
         if bucket.name == bucket_name:
@@ -119,7 +125,7 @@ def main() -> None:
     options = _options()
     store = ObjectStore()
     if options.queue_url:
-        store.announce = announcing(options.inbox, options.queue_url)
+        store.announce = announcing(options.inbox, options.queue_url, boto3.client("sqs"))
     for name in (options.inbox, options.results):
         store.create_bucket(name, versioned=True)
     with S3Server(options.port, options.directory, store) as server:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from chaos.call import Call
-from chaos.clock import Clock
+from chaos.clock import EPOCH_S, Clock
 from chaos.fault import Fault, possible
 from chaos.process import this_process
 
@@ -36,7 +36,11 @@ class Story:
             self.faults[call.site, fault] += 1
         if self._is_told:
             struck = f" [{fault}]" if fault else ""
-            self.say(f"{this_process().name}: {call} -> {status or 'no answer'}{struck}")
+            process = this_process()
+            self.lines.append(
+                f"{process.now_s - EPOCH_S:12.3f} s  {process.name}: {call} -> "
+                f"{status or 'no answer'}{struck}"
+            )
 
     def end(self, invocation: Invocation) -> None:
         process = invocation.process

@@ -17,7 +17,7 @@ from chaos.laboratory import MODEL, VERSIONS
 from chaos.ledger import Ledger, Upload
 from chaos.notifications import record_of
 
-ENDINGS = ["csv", "jsonl", "parquet"]
+ENDINGS = ["csv", "csv", "jsonl", "parquet", "parquet", "csv.gz", "jsonl.gz", "csv.zst"]
 FOREIGN = "foreign"
 DAY_S = 24 * 60 * 60
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -52,7 +53,7 @@ def about(letter: Message, ledger: Ledger) -> list[Upload]:
         told = [(source["key"], source["version"], source["etag"])]
     else:
         entities = [record["s3"]["object"] for record in body.get("Records", [])]
-        told = [(e["key"].replace("+", " "), e.get("versionId"), e.get("eTag")) for e in entities]
+        told = [(unquote_plus(e["key"]), e.get("versionId"), e.get("eTag")) for e in entities]
     return [
         upload
         for key, version, etag in told
@@ -132,23 +133,23 @@ def _wrong(cloud: Cloud, upload: Upload, manifest: Manifest) -> Iterator[str]:
         if manifest.output is not None:
             yield "a bad file succeeded"
         return
-    bad = sum(row.total is None for row in rows)
+    bad = sum(row.x1 is None for row in rows)
     counted = RowCounts(len(rows), len(rows) - bad, bad)
     if manifest.rows != counted:
         yield f"expected {counted}, got {manifest.rows}"
     if manifest.status != "succeeded":
         yield f"an output of a manifest that says {manifest.status}"
-    yield from _wrong_output(cloud, upload, manifest.output)
+    yield from _wrong_output(cloud, upload, manifest.output, manifest.model.version)
 
 
-def _wrong_output(cloud: Cloud, upload: Upload, output: Output) -> Iterator[str]:
+def _wrong_output(cloud: Cloud, upload: Upload, output: Output, version: int) -> Iterator[str]:
     try:
         bodies = [*_bodies(cloud, output)]
         scored = scored_rows(upload.ending, bodies)
     except (S3Error, ValueError, OSError, EOFError) as error:
         yield f"the output is torn: {error!r}"
         return
-    if scored != [ScoredRow.expected(row) for row in upload.file.rows or ()]:
+    if scored != [ScoredRow.expected(row, version) for row in upload.file.rows or ()]:
         yield f"expected the rows of {upload.version}, got {scored}"
 
 

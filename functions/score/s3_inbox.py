@@ -59,14 +59,22 @@ class S3Inbox:
 
 
 class S3Object:
-    """One version of an object; without versions, the object as long as its etag stays."""
+    """One version of an object; without versions, the object as long as its etag stays.
+
+    The first chunk is kept: text is read twice from its beginning, first for its header.
+    """
 
     def __init__(self, client: S3Client, source: Source, *, size: int) -> None:
         self._client = client
+        self._head = b""
         self.source = source
         self.size = size
 
     def stream(self, start: int = 0) -> Iterator[bytes]:
+        if start < CHUNK_BYTES and self.size:
+            self._head = self._head or self.read(0, min(self.size, CHUNK_BYTES))
+            yield self._head[start:]
+            start = len(self._head)
         breaks = 0
         while start < self.size:
             try:

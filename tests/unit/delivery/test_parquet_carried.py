@@ -29,6 +29,7 @@ COLUMNS = {
     "binary": pa.array([b"\xff", None]),
     "fixed binary": pa.array([b"ab", None], pa.binary(2)),
     "json": pa.array(["{}", None]).cast(pa.json_()),
+    "list of json": pa.array([["{}"], None]).cast(pa.list_(pa.json_())),
     "uuid": pa.array([b"0" * 16, None], pa.binary(16)).cast(pa.uuid()),
     "decimal": pa.array([Decimal("1.50"), None], pa.decimal128(30, 2)),
     "date": pa.array([NOON.date(), None]),
@@ -133,6 +134,18 @@ def test_row_groups_codecs_and_dictionaries_are_kept(total: Model) -> None:
         ("total", "ZSTD", False),
         ("error", "ZSTD", True),
     ]
+
+
+def test_a_dictionary_that_has_made_a_column_larger_is_not_tried_again(total: Model) -> None:
+    few = {
+        "few": pa.array([1.5, 2.5] * 1000),
+        "many": pa.array(np.random.default_rng(0).random(2000)),
+    }
+
+    output = pq.read_metadata(io.BytesIO(scored(opened(written(table_of(few, 2000)), total))))
+
+    columns = [output.row_group(0).column(index) for index in range(2)]
+    assert [column.has_dictionary_page for column in columns] == [True, False]
 
 
 def test_a_row_group_that_is_too_large_to_hold_becomes_several(

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 from delivery import parquet_feeds
 from delivery.errors import BadFileError
 from delivery.manifest import RowCounts, RowError
 from delivery.row_file import Span
 from serving.features import Column
-from serving.feeds import Filled, Rows
+from serving.feeds import Filled, Rows, fill
 from serving.model import Model
 from tests import graphs
 from tests.conftest import LoadModel
@@ -147,12 +147,11 @@ def test_numbers_are_not_made_objects_but_where_a_row_lacks_one(
 ) -> None:
     filled: list[Rows] = []
 
-    def fill(rows: Rows, columns: Sequence[Column]) -> Filled:
+    def watched(rows: Rows, columns: Sequence[Column]) -> Filled:
         filled.append(rows)
-        return original(rows, columns)
+        return fill(rows, columns)
 
-    original = parquet_feeds.fill
-    monkeypatch.setattr(parquet_feeds, "fill", fill)
+    monkeypatch.setattr(parquet_feeds, "fill", watched)
     table = pa.table({"X_0": [1.0, None, 3.0], "X_1": [1, 2, None]})
 
     scored(opened(written(table), total))
@@ -167,7 +166,7 @@ def test_open_extents_are_those_of_the_first_row_whatever_numbers_a_row_lacks(
     load_model: LoadModel,
 ) -> None:
     graph = graphs.model(
-        [graphs.helper.make_node("Identity", ["x"], ["y"])],
+        [helper.make_node("Identity", ["x"], ["y"])],
         [
             graphs.tensor("x", TensorProto.FLOAT, [None, "n"]),
             graphs.tensor("z", TensorProto.FLOAT, [None, 1]),

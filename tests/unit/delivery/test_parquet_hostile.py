@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,9 @@ from hypothesis import strategies as st
 from delivery import parquet_batches, parquet_footer, parquet_pages, parquet_row_group
 from delivery.errors import BadFileError
 from delivery.parquet_file import ParquetFile
+from delivery.parquet_footer import read_footer
+from delivery.parquet_pages import PageCheck
+from delivery.parquet_row_group import Chunk
 from delivery.row_file import Span
 from serving.errors import InvalidInputError
 from serving.model import Model
@@ -190,3 +194,37 @@ def test_a_row_of_values_out_of_nothing_is_refused(
     assert str(raised.value).endswith(
         " values in a row group, got 100000; write smaller row groups"
     )
+
+
+@given(
+    body=samples,
+    cuts=st.lists(st.integers(0, 600)),
+    most=st.sampled_from([20, parquet_pages.MAX_PAGE_BYTES]),
+)
+def test_pages_are_checked_alike_however_they_are_read(
+    body: bytes, cuts: list[int], most: int
+) -> None:
+    chunk = read_footer(MemoryFile(body)).row_groups[0].chunks[2]
+    data = body[chunk.start : chunk.stop]
+    places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet_pages, "MAX_PAGE_BYTES", most)
+        errors = [
+            check_error(chunk, pieces)
+            for pieces in ([data], [data[a:b] for a, b in pairwise(places)])
+        ]
+
+    assert errors[0] == errors[1]
+    assert (errors[0] is None) == (most > 20)
+
+
+def check_error(chunk: Chunk, pieces: list[bytes]) -> str | None:
+    check = PageCheck(chunk)
+    try:
+        for piece in pieces:
+            check.feed(memoryview(piece))
+    except BadFileError as error:
+        return str(error)
+    assert check.is_done
+    return None

@@ -1,4 +1,4 @@
-"""A row of a Parquet file gets the bit-same prediction as the same row online."""
+"""A row of a Parquet file gets the bit-same prediction as the same row in every other door."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery import parquet_batches
+from delivery.csv_file import CsvFile
+from delivery.json_lines_file import JsonLinesFile
 from serving.deployment import Deployment
 from serving.model import Model
 from serving.predictions import as_objects, encode
 from serving.shapes import decode
 from tests import graphs
+from tests.unit.delivery import text_files
 from tests.unit.delivery.parquet_files import opened, read, scored, written
+from tests.unit.delivery.text_files import MemoryText
 
 MODELS: dict[str, Callable[[], onnx.ModelProto]] = {
     "linear": lambda: graphs.linear(3),
@@ -121,3 +125,27 @@ def test_rows_that_lack_a_number_do_not_change_their_neighbours(
     assert bits(output.select(names).filter(kept).to_pylist()) == bits(
         whole.select(names).filter(kept).to_pylist()
     )
+
+
+@pytest.mark.parametrize("model", ["linear", "tree", "perceptron"], indirect=True)
+@given(st.data())
+def test_a_row_of_numbers_has_the_bit_same_prediction_in_files_of_text(
+    model: Model, data: st.DataObject
+) -> None:
+    table = table_of(model, data)
+    rows = table.to_pylist()
+    header = ",".join(table.column_names)
+    lines = [",".join(map(json.dumps, row.values())) for row in rows]
+
+    output = read(scored(opened(written(table), model)))
+    csv = text_files.scored(CsvFile(MemoryText("\n".join([header, *lines]).encode()), model))
+    jsonl = text_files.scored(
+        JsonLinesFile(MemoryText("\n".join(map(json.dumps, rows)).encode()), model)
+    )
+
+    [name] = output.column_names[table.num_columns : -1]
+    expected = [bits_of(value) for value in output[name].to_pylist()]
+    in_csv = [line.split(",")[-2] for line in csv.decode().splitlines()[1:]]
+    in_json_lines = [orjson.loads(line)[name] for line in jsonl.splitlines()]
+    assert [bits_of(float(text)) for text in in_csv] == expected
+    assert [bits_of(value) for value in in_json_lines] == expected

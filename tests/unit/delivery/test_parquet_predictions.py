@@ -174,11 +174,26 @@ def test_numbers_that_text_cannot_write_stay_what_they_are(load_model: LoadModel
     assert output["error"].to_pylist() == [None, None, None]
 
 
+@pytest.mark.parametrize(
+    ("shape", "expected"), [((None, 3), "[3]"), ((None, "a", "b"), "[-1, -1]"), ((None,), "[]")]
+)
 def test_a_graph_that_answers_with_another_shape_than_it_declares_fails(
-    load_model: LoadModel,
+    shape: Sequence[int | str | None], expected: str, load_model: LoadModel
 ) -> None:
-    with pytest.raises(ModelError, match=r"^output 'y': expected rows of shape \[3\], got \[2\]$"):
-        predicted(unforeseen([None, 3]), load_model)
+    with pytest.raises(ModelError) as raised:
+        predicted(unforeseen(shape), load_model)
+
+    assert str(raised.value) == f"output 'y': expected rows of shape {expected}, got [2]"
+
+
+def test_lists_of_nothing_have_a_type_too(load_model: LoadModel) -> None:
+    model = load_model(graphs.identity(TensorProto.STRING, (None, "n", "m")))
+    table = pa.table({"x": pa.array([[], []], pa.list_(pa.list_(pa.string())))})
+
+    output = read(scored(opened(written(table), model)))
+
+    assert output.schema.field("y").type.value_type.value_type == pa.string()
+    assert output["y"].to_pylist() == [[], []]
 
 
 def test_a_file_of_bad_rows_alone_has_the_same_columns(load_model: LoadModel) -> None:

@@ -22,16 +22,17 @@ from delivery.store import RandomAccess
 
 WINDOW_BYTES = 16 * 1024 * 1024
 MIN_BUFFER_BYTES = 128 * 1024
+# A batch has as many rows as a model scores well at once, unless they are large.
 MAX_ROWS = 16 * 1024
 MAX_BATCH_BYTES = 4 * 1024 * 1024
 MAX_TEXT_BYTES = 16 * 1024 * 1024
-# INT96, a deprecated type of timestamps, has nanoseconds of ten thousand years; what wrote it
-# mostly knew no finer ones than these.
+# INT96, a deprecated timestamp, reaches further than 64 bits of nanoseconds do. Spark, which writes
+# it most, knows no finer ones than these.
 INT96_UNIT = "us"
 
 
 class BatchReader:
-    """Raises BadFileError where a file is damaged, or too large to hold."""
+    """Raises BadFileError where a file is damaged, or a page of it too large to hold."""
 
     def __init__(self, source: RandomAccess, footer: Footer) -> None:
         self._source = source

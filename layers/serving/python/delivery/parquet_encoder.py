@@ -18,7 +18,7 @@ from delivery.parquet_footer import Footer
 from delivery.parquet_row_group import Chunk
 
 # A row group is held until it is whole; what takes more in memory becomes several.
-MAX_HELD_BYTES = 32 * 1024 * 1024
+MAX_HELD_BYTES = 64 * 1024 * 1024
 # By their numbers in Parquet; pyarrow writes no other ones.
 CODECS = {1: "SNAPPY", 2: "GZIP", 4: "BROTLI", 5: "LZ4", 6: "ZSTD", 7: "LZ4"}
 # Mostly each is another one, and a dictionary of them would be given up for its size.

@@ -31,7 +31,7 @@ STALE_METADATA = frozenset(
 
 
 class ParquetFile:
-    """Positions count rows. See RowFile."""
+    """See RowFile. Positions count rows."""
 
     def __init__(self, source: RandomAccess, model: Model) -> None:
         self._model = model
@@ -85,12 +85,16 @@ class ParquetFile:
     def _predictions(self, scored: Scored) -> list[pa.Array]:
         if not scored.good:
             return [pa.nulls(scored.length, field.type) for field in self._added()[:-1]]
-        arrays = [a for o in self._outputs for a in o.arrays(scored.values[o.name])]
+        predictions = [
+            column
+            for output in self._outputs
+            for column in output.arrays(scored.values[output.name])
+        ]
         if not scored.faults:
-            return arrays
+            return predictions
         places = np.full(scored.length, -1)
         places[scored.good] = np.arange(len(scored.good))
-        return [array.take(pa.array(places, mask=places < 0)) for array in arrays]
+        return [column.take(pa.array(places, mask=places < 0)) for column in predictions]
 
 
 def _extended(schema: pa.Schema, added: Sequence[pa.Field]) -> pa.Schema:
@@ -108,7 +112,7 @@ def _extended(schema: pa.Schema, added: Sequence[pa.Field]) -> pa.Schema:
 
 
 def _errors(scored: Scored) -> pa.Array:
-    faults = map(scored.faults.get, range(scored.length))
     if not scored.faults:
         return pa.nulls(scored.length, pa.string())
+    faults = map(scored.faults.get, range(scored.length))
     return pa.array([None if fault is None else str(fault) for fault in faults], pa.string())

@@ -6,7 +6,7 @@ NaN and infinities, which neither CSV nor JSON can write, stay what they are.
 from __future__ import annotations
 
 import math
-from itertools import zip_longest
+from collections.abc import Sequence
 
 import numpy as np
 import orjson
@@ -46,7 +46,7 @@ class OutputColumns:
             return [pa.array(map(_json, values), self._type)]
         if self._output.labels:
             return [pa.array(values, self._type)]
-        return [_listed(self._elements(values))]
+        return [_listed(self._elements(values), _element_type(self._output))]
 
     def _elements(self, values: Values) -> Array:
         """As an array with the row's own axes; encoding drops those of a row of one element."""
@@ -58,12 +58,17 @@ class OutputColumns:
         if elements.ndim == 1:
             elements = elements.reshape(-1, *(1 for _ in expected))
         shape = elements.shape[1:]
-        fits = [e in {ANY, s} for e, s in zip_longest(expected, shape)]
-        if not all(fits):
+        if not _fits(shape, expected):
             raise ModelError(
                 f"output {self.name!r}: expected rows of shape {list(expected)}, got {list(shape)}"
             )
         return elements
+
+
+def _fits(shape: Sequence[int], declared: Sequence[int]) -> bool:
+    return len(shape) == len(declared) and all(
+        extent in {ANY, size} for size, extent in zip(shape, declared, strict=True)
+    )
 
 
 def _element_type(output: NamedOutput) -> pa.DataType:
@@ -86,9 +91,9 @@ def _type(output: NamedOutput) -> pa.DataType:
     return kind
 
 
-def _listed(elements: Array) -> pa.Array:
+def _listed(elements: Array, kind: pa.DataType) -> pa.Array:
     """One entry for each row: its element, or the lists along its inner axes."""
-    listed = pa.array(elements.reshape(-1))
+    listed = pa.array(elements.reshape(-1), kind)
     for axis in range(elements.ndim - 1, 0, -1):
         lists, length = math.prod(elements.shape[:axis]), elements.shape[axis]
         offsets = np.arange(lists + 1, dtype=np.int32) * length
