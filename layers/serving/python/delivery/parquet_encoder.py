@@ -92,7 +92,7 @@ def _leaves(schema: pa.Schema) -> list[Any]:
     """The leaf columns that Parquet makes of the schema."""
     sink = io.BytesIO()
     with _writable():
-        pq.write_table(schema.empty_table(), sink)
+        pq.ParquetWriter(sink, schema).close()
         return [*pq.read_metadata(sink).schema]
 
 

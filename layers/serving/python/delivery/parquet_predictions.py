@@ -49,14 +49,16 @@ class OutputColumns:
         return [_listed(self._elements(values), _element_type(self._output))]
 
     def _elements(self, values: Values) -> Array:
-        """As an array with the row's own axes; encoding drops those of a row of one element."""
+        """As an array with all of a row's axes."""
         tensor = self._output.tensor
         if self._is_wide and self._output.labels:
             values = [[*value.values()] for value in values]
         elements = np.asarray(values, tensor.dtype)
         expected = () if tensor.row_is_scalar else tensor.row_shape
-        if elements.ndim == 1:
-            elements = elements.reshape(-1, *(1 for _ in expected))
+        # Lost on the way are the axes of rows of one element, and those within a list of none.
+        if elements.ndim == 1 or not elements.size:
+            lost = [min(elements.size, 1)] * (len(expected) + 1 - elements.ndim)
+            elements = elements.reshape(*elements.shape, *lost)
         shape = elements.shape[1:]
         if not _fits(shape, expected):
             raise ModelError(
