@@ -16,6 +16,7 @@ BATCHES = {"PutEvents", "SendMessageBatch", "DeleteObjects"}
 TOLD_FILES = 2
 # What S3 may answer with 200 and an error in the body.
 SLOW = {"CompleteMultipartUpload", "UploadPartCopy"}
+OUR_CODE = ("/functions/score/", "/layers/serving/python/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,4 @@ def _callers(frame: FrameType | None) -> Iterator[str]:
 
 @cache
 def _is_ours(code: CodeType) -> bool:
-    return "/functions/score/" in code.co_filename or "/python/delivery/" in code.co_filename
+    return any(place in code.co_filename for place in OUR_CODE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import boto3
@@ -12,6 +12,25 @@ from botocore import xform_name
 import functions.score
 
 SERVICES = ["s3", "sqs", "events"]
+# What few runs reach, as `Call.site` names it, with the share of its calls to strike: the fewer
+# there are, the more of them.
+SELDOM: Mapping[str, float] = {
+    "AbortMultipartUpload S3Join.of < S3Results.join": 0.1,
+    "AbortMultipartUpload S3Upload.abort < S3Parts.upload": 0.1,
+    "AbortMultipartUpload S3Upload.abort < SpanScorer._written": 0.5,
+    "DeleteObject S3Parts.discard < SpanScorer._commit": 0.05,
+    "DeleteObject S3Results.discard < Delivery._discard": 0.1,
+    "DeleteObjects S3Parts._remove < Delivery._give_way": 0.1,
+    "DeleteObjects S3Parts._remove < Delivery._score": 0.9,
+    "GetObject S3Join._read < S3Results.join": 0.2,
+    "GetObject S3Parts.read < SpanScorer._commit": 0.05,
+    "GetObject S3Results.read_manifest < Delivery._commit": 0.1,
+    "HeadObject S3Inbox.open < Delivery._is_overwritten": 0.9,
+    "HeadObject S3Parts.was_split < Delivery._score": 0.5,
+    "SendMessageBatch TaskQueue.send < JobScorer._hand_on": 0.1,
+    "UploadPart S3Join._send_one < S3Results.join": 0.9,
+    "UploadPart S3Upload._send_part < SpanScorer._score_part": 0.1,
+}
 
 
 def call_sites() -> set[str]:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Protocol
 
 from chaos.call import BATCHES, SLOW, Call
+from chaos.call_sites import SELDOM
 
 
 class Fault(StrEnum):
@@ -85,17 +86,25 @@ class Target:
 
 
 class Strikes:
-    """One fault at each of some targets, one target after the other."""
+    """One fault at each of some targets, one target after the other; and at one of the call sites
+    that are seldom reached, should the run get there."""
 
     def __init__(self, targets: Sequence[Target], random: Random) -> None:
         self._targets = [*targets]
+        self._lies_in_wait = True
         self._random = random
 
     def strike(self, call: Call) -> Fault | None:
-        if not self._targets or not self._targets[0].meets(call):
-            return None
-        del self._targets[0]
-        return self._random.choice(possible(call))
+        return self._random.choice(possible(call)) if self._is_met(call) else None
+
+    def _is_met(self, call: Call) -> bool:
+        if self._targets and self._targets[0].meets(call):
+            del self._targets[0]
+            return True
+        if self._lies_in_wait and self._random.random() < SELDOM.get(call.site, 0):
+            self._lies_in_wait = False
+            return True
+        return False
 
 
 class Storm:

@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 COLUMNS = ("X_0", "X_1", "note")
 NOTES = ["", "plain", "a,b", "line\nbreak", 'say "when"', "é"]
-MAXIMUM_ROWS = 16
+MAXIMUM_ROWS = 12
 ROWS_PER_GROUP = 6
 
 
@@ -42,7 +42,7 @@ class File:
 
 def draw_file(ending: str, random: Random, *, serial: int) -> File:
     """No two serial numbers have a row in common."""
-    count = random.choice([1, 2, random.randint(3, MAXIMUM_ROWS), random.randint(8, MAXIMUM_ROWS)])
+    count = random.choice([1, 2, random.randint(3, MAXIMUM_ROWS), random.randint(6, MAXIMUM_ROWS)])
     rows = tuple(_row(serial * 1000 + number, random) for number in range(count))
     if all(row.x1 is None for row in rows):
         rows = (Row(serial * 1000, 1, ""), *rows[1:])

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager, redirect_stdout
 from datetime import datetime
@@ -24,6 +24,7 @@ from unittest.mock import patch
 
 import boto3
 import botocore.endpoint
+import botocore.session
 import numpy as np
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -50,6 +51,7 @@ CORES = 2
 MINIMUM_PART_BYTES = 64
 # Sizes that no small file reaches, as the function's modules call them.
 SMALL: Mapping[str, Mapping[str, int]] = {
+    "delivery.job_scorer": {"MAX_HOPS": 60},
     "delivery.parquet_batches": {"MAX_ROWS": 2},
     "delivery.text_blocks": {"BLOCK_BYTES": 40},
     "functions.score.s3_join": {"MIN_BYTES": MINIMUM_PART_BYTES},
@@ -105,9 +107,12 @@ class Laboratory:
                 running.enter_context(replacement)
             with redirect_stdout(Discarding()):
                 importlib.import_module(HANDLER)
-            for name, module in _loaded():
-                for attribute, value in [*self._substitutes(module), *_small(name)]:
+            for module in _loaded():
+                for attribute, value in self._substitutes(module):
                     running.enter_context(patch.object(module, attribute, value))
+            for name, sizes in SMALL.items():
+                for attribute, size in sizes.items():
+                    running.enter_context(patch(f"{name}.{attribute}", size))
             executor = patch.object(concurrent.futures, "ThreadPoolExecutor", InlineExecutor)
             running.enter_context(executor)
             self.environments = {version: self.warm(ENVIRONMENTS, version) for version in VERSIONS}
@@ -141,7 +146,10 @@ class Laboratory:
         return self.world.now()
 
     def _session(self) -> boto3.Session:
-        session = boto3.Session("nobody", "nothing", region_name=REGION)
+        core = botocore.session.get_session()
+        # As long as it takes to read times that nobody asks for.
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
+        session = boto3.Session("nobody", "nothing", region_name=REGION, botocore_session=core)
         session.events.register_first("before-send", self._send)  # type: ignore[arg-type] # hooks may answer
         session.events.register_first("choose-signer", lambda **_: UNSIGNED)
         return session
@@ -185,10 +193,6 @@ def _save_model(directory: Path, version: int) -> dict[str, str]:
     return {"MODEL_DIR": str(graphs.save(graph, directory / MODEL / str(version)))}
 
 
-def _loaded() -> list[tuple[str, ModuleType]]:
-    rooms = ("delivery.", "functions.score.")
-    return [(name, module) for name, module in sys.modules.items() if name.startswith(rooms)]
-
-
-def _small(name: str) -> Iterable[tuple[str, int]]:
-    return SMALL.get(name, {}).items()
+def _loaded() -> list[ModuleType]:
+    rooms = ("delivery.", "functions.score.", "tables.")
+    return [module for name, module in sys.modules.items() if name.startswith(rooms)]

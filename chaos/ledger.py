@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chaos.bucket import NULL, Version
 from chaos.files import File
+from delivery.job import Source
 
 
 @dataclass(slots=True)
@@ -29,9 +30,13 @@ class Upload:
         """ "csv.gz" """
         return self.key.rpartition("/")[2].partition(".")[2]
 
-    def is_source(self, version: str | None, etag: str | None) -> bool:
+    def is_of(self, source: Source) -> bool:
         """Versions say it alone; without them, etags do."""
-        return version == self.version if self.version is not None else etag == self.etag
+        if source.key != self.key:
+            return False
+        if self.version is None:
+            return source.etag == self.etag
+        return source.version == self.version
 
 
 class Ledger:

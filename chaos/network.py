@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from botocore.awsrequest import AWSResponse
@@ -21,11 +21,18 @@ from chaos.fault import Fault, Plan
 from chaos.json_request import JsonError, JsonRequest
 from chaos.laboratory import MODEL
 from chaos.partial_failure import without_one_entry, without_one_object
-from chaos.process import Process
 from chaos.s3_error import S3Error
 from chaos.s3_request import Answer, Request
 
 THROTTLES = {"s3": "SlowDown", "sqs": "RequestThrottled", "eventbridge": "ThrottlingException"}
+
+
+class Mortal(Protocol):
+    """Who calls, and may die of it."""
+
+    def die(self) -> None:
+        """Raises GoneError."""
+
 
 Observe = Callable[[Call, Fault | None, str], None]
 
@@ -57,7 +64,7 @@ class Network:
         self._observe = observe
         self._lasting: dict[str, Fault] = {}
 
-    def answer(self, call: Call, process: Process) -> AWSResponse:
+    def answer(self, call: Call, process: Mortal) -> AWSResponse:
         """Raises what a connection raises, and GoneError."""
         fault = self._fault(call)
         if fault is Fault.CRASH_BEFORE:

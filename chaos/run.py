@@ -71,7 +71,7 @@ class Run:
             environment.refill()
         self._random = random
         self._story = Story(laboratory.clock, is_told=is_told)
-        self._cloud = new_cloud(laboratory.clock, random, versioned_inbox=random.random() < 3 / 4)
+        self._cloud = new_cloud(laboratory.clock, random, versioned_inbox=random.random() < 2 / 3)
         self._ledger = Ledger()
         self._users = Users(self._cloud, self._ledger)
         self._network = Network(self._cloud, _plan(random), self._story.call)
@@ -146,6 +146,8 @@ def _plan(random: Random) -> Plan:
     count = random.choices([0, 1, 2, None], [2, 8, 8, 3])[0]
     if count is None:
         return Storm(random.choice([0.05, 0.15, 0.3]), random)
+    if not count:
+        return Calm()
     return Strikes([_target(random) for _ in range(count)], random)
 
 

@@ -40,7 +40,7 @@ class Pace:
     @classmethod
     def draw(cls, random: Random) -> Pace:
         def eagerness() -> float:
-            return random.choice([0.05, 1.0, 4.0])
+            return random.choice([0.05, 1.0, 10.0])
 
         block_s = random.choice([0.1, 0.1, 20, 80])
         return cls(eagerness(), eagerness(), eagerness(), call_s=0.2, block_s=block_s)

@@ -29,8 +29,8 @@ class Users:
         self._serials = count(1)
         self.steps = [step for number in range(self._keys()) for step in self._steps(number)]
         self.steps += self._oddities()
-        if cloud.random.random() < 1 / 8:
-            self.steps.insert(cloud.random.randint(0, len(self.steps)), self._deploy)
+        if cloud.random.random() < 1 / 5:
+            self.steps.insert(cloud.random.randint(1, len(self.steps)), self._deploy)
 
     def act(self) -> None:
         self.steps.pop(0)()
@@ -42,13 +42,13 @@ class Users:
             self._announce(upload)
 
     def _keys(self) -> int:
-        return self._cloud.random.choices([1, 2], [5, 1])[0]
+        return self._cloud.random.choices([1, 2], [9, 1])[0]
 
     def _steps(self, number: int) -> list[Callable[[], None]]:
         random = self._cloud.random
         key = f"{MODEL}/day {number}/rows.{random.choice(ENDINGS)}"
         steps: list[Callable[[], None]] = [partial(self._upload, key)] * random.choices(
-            [1, 2, 3], [5, 3, 1]
+            [1, 2, 3], [6, 3, 1]
         )[0]
         if random.random() < 1 / 6:
             steps.append(partial(self._upload_again, key))

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_plus
-
-import orjson
 
 from chaos.cloud import Cloud
 from chaos.content import Content
+from chaos.laboratory import VERSIONS
 from chaos.ledger import Ledger, Upload
-from chaos.message_queue import Message
+from chaos.on_call import person_on_call
 from chaos.s3_error import S3Error
 from chaos.scored_rows import ScoredRow, scored_rows
 from delivery.manifest import SUFFIX, Manifest, Output, OutputPart, RowCounts
+from operations.dead_letter import Subject
 
 PARTS = ".parts/"
 GONE = "the object was deleted before it was scored"
@@ -24,18 +23,31 @@ GONE = "the object was deleted before it was scored"
 def violations(cloud: Cloud, ledger: Ledger, *, may_be_dead: bool) -> Iterator[str]:
     """All that is wrong, in words, once nothing is left to do.
 
-    `may_be_dead`: what lies among the dead letters need not be settled.
+    `may_be_dead`: what lies among the dead letters need not be settled, unless the person on call
+    is told that it is.
     """
-    letters = cloud.queue.dead_letters if may_be_dead else []
-    unsettled = {id(upload) for letter in letters for upload in about(letter, ledger)}
+    letters = person_on_call().letters(cloud) if may_be_dead else []
+    dead = Dead([subject for letter in letters for subject in letter.subjects])
     for key, uploads in ledger.uploads.items():
-        manifests = manifests_of(cloud, key)
-        required = [upload for upload in uploads if id(upload) not in unsettled]
-        for sentence in _of_key(cloud, uploads, required, manifests):
+        for sentence in _of_key(cloud, uploads, dead, manifests_of(cloud, key)):
             yield f"{key}: {sentence}"
     for key, _ in cloud.results.objects():
         if key.endswith(SUFFIX) and key.removesuffix(SUFFIX) not in ledger.uploads:
             yield f"{key}: a manifest of what was never uploaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """What dead letters are about."""
+
+    subjects: Sequence[Subject]
+
+    def holds(self, upload: Upload) -> bool:
+        return any(upload.is_of(subject.source) for subject in self.subjects)
+
+    def excuses(self, upload: Upload) -> bool:
+        """Whether an upload may be without a result."""
+        return any(upload.is_of(s.source) and not s.settled for s in self.subjects)
 
 
 def manifests_of(cloud: Cloud, key: str) -> list[Manifest]:
@@ -45,47 +57,61 @@ def manifests_of(cloud: Cloud, key: str) -> list[Manifest]:
     return [Manifest.from_json(content.read()) for content in contents if content is not None]
 
 
-def about(letter: Message, ledger: Ledger) -> list[Upload]:
-    """What a dead letter announces."""
-    body = orjson.loads(letter.body)
-    if "task" in body:
-        source = body["task"]["source"]
-        told = [(source["key"], source["version"], source["etag"])]
-    else:
-        entities = [record["s3"]["object"] for record in body.get("Records", [])]
-        told = [(unquote_plus(e["key"]), e.get("versionId"), e.get("eTag")) for e in entities]
-    return [
-        upload
-        for key, version, etag in told
-        for upload in ledger.uploads.get(key, [])
-        if upload.is_source(version, etag)
-    ]
-
-
 def _of_key(
+    cloud: Cloud, uploads: Sequence[Upload], dead: Dead, manifests: Sequence[Manifest]
+) -> Iterator[str]:
+    yield from _history(uploads, manifests)
+    required = [upload for upload in uploads if not dead.excuses(upload)]
+    yield from _unsettled(cloud, uploads, required, manifests)
+    is_excused = len(required) < len(uploads) and _is_plain(cloud, uploads)
+    if is_excused and not any(_unsettled(cloud, uploads, uploads, manifests)):
+        yield "a dead letter is not recognised as settled by another delivery"
+    yield from _untold(cloud, uploads, dead, manifests[-1:])
+
+
+def _untold(
+    cloud: Cloud, uploads: Sequence[Upload], dead: Dead, current: Sequence[Manifest]
+) -> Iterator[str]:
+    """What died between the commit and the event tells of it once it is sent again."""
+    for manifest in current:
+        source = _source_of(manifest, uploads)
+        is_due = source is not None and not dead.holds(source)
+        if is_due and not any(_tells(detail, manifest) for detail in cloud.bus.details):
+            yield f"no completion event for job {manifest.job}"
+
+
+def _is_plain(cloud: Cloud, uploads: Sequence[Upload]) -> bool:
+    """Whether a manifest alone says what a dead letter still asks for: nothing is overwritten for
+    good, the model is the same all along, and nobody wants what is scored to be scored again."""
+    is_rescored = any(upload.rescored_under is not None for upload in uploads)
+    is_redeployed = cloud.deployment.version != VERSIONS[0]
+    return cloud.inbox.versioned and not is_rescored and not is_redeployed
+
+
+def _unsettled(
     cloud: Cloud,
     uploads: Sequence[Upload],
     required: Sequence[Upload],
     manifests: Sequence[Manifest],
 ) -> Iterator[str]:
-    yield from _history(uploads, manifests)
+    """What is missing, or wrong, of the results that are required."""
     if not manifests:
         if any(not upload.is_overwritten for upload in required):
             yield "no manifest"
         return
     current = manifests[-1]
-    sources = [u for u in uploads if u.is_source(current.source.version, current.source.etag)]
-    if not sources:
+    source = _source_of(current, uploads)
+    if source is None:
         return
-    yield from _stale(uploads, required, sources[-1])
-    yield from _wrong(cloud, sources[-1], current)
-    asked = sources[-1].rescored_under
-    if asked is not None and sources[-1] in required and current.model.version < asked:
+    yield from _stale(uploads, required, source)
+    yield from _wrong(cloud, source, current)
+    asked = source.rescored_under
+    if asked is not None and source in required and current.model.version < asked:
         yield f"not scored again under version {asked}"
-    # What died between the commit and the event tells of it once it is sent again.
-    is_due = sources[-1] in required
-    if is_due and not any(_tells(detail, current) for detail in cloud.bus.details):
-        yield f"no completion event for job {current.job}"
+
+
+def _source_of(manifest: Manifest, uploads: Sequence[Upload]) -> Upload | None:
+    return next((u for u in reversed(uploads) if u.is_of(manifest.source)), None)
 
 
 def _tells(detail: object, manifest: Manifest) -> bool:
@@ -99,19 +125,28 @@ def _tells(detail: object, manifest: Manifest) -> bool:
 def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterator[str]:
     """Each manifest is of an upload, never of one before that of the manifest before."""
     reached = 0
+    before: Manifest | None = None
     statuses: dict[str, str] = {}
     for manifest in manifests:
         source = manifest.source
-        numbers = [n for n, u in enumerate(uploads) if u.is_source(source.version, source.etag)]
+        numbers = [n for n, u in enumerate(uploads) if u.is_of(source)]
         if not numbers:
             yield f"a manifest of version {source.version}, which was never uploaded"
             continue
         number = next((n for n in numbers if n >= reached), numbers[-1])
         if number < reached and not uploads[reached].is_removed:
             yield f"upload {number + 1} was committed after upload {reached + 1}"
-        reached = number
+        if before is not None and _is_needless(before, manifest, uploads[number]):
+            yield f"upload {number + 1} was scored again, though nobody asked for it"
+        reached, before = number, manifest
         if statuses.setdefault(manifest.job, manifest.status) != manifest.status:
             yield f"job {manifest.job}: both succeeded and failed"
+
+
+def _is_needless(before: Manifest, manifest: Manifest, upload: Upload) -> bool:
+    """Whether a manifest replaces a result of the same source."""
+    is_again = before.status == "succeeded" and before.source == manifest.source
+    return is_again and upload.rescored_under is None
 
 
 def _stale(uploads: Sequence[Upload], required: Sequence[Upload], current: Upload) -> Iterator[str]:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Self
 
-from bench.batch import floor, mini_batches, ours, pandas_loop
+from bench.batch import mini_batches
 from bench.batch.turn import Files, Score, Turn, timed
 from bench.contestant import ServerContestant, free_port
 

@@ -11,10 +11,8 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-ADDED = ["variable", "error"]
 
-
-def predictions(path: Path) -> tuple[list[str], NDArray[np.float32]]:
+def read(path: Path) -> tuple[list[str], NDArray[np.float32]]:
     """The names of all columns, and a prediction for each row."""
     return READERS[path.suffix](path)
 

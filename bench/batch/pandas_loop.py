@@ -13,10 +13,12 @@ CHUNK_ROWS = 50_000
 
 
 def score(model: Path, source: Path, target: Path) -> None:
-    with pd.read_csv(source, dtype=np.float32, chunksize=CHUNK_ROWS) as chunks, target.open(
-        "w"
-    ) as out:
+    with (
+        pd.read_csv(source, dtype=np.float32, chunksize=CHUNK_ROWS) as chunks,
+        target.open("w") as out,
+    ):
         for chunk in chunks:
-            chunk["variable"] = predicted(model, chunk.to_numpy(np.float32))
-            chunk["error"] = ""
-            chunk.to_csv(out, index=False, header=not out.tell())
+            values = predicted(model, chunk.to_numpy(np.float32))
+            added = pd.DataFrame({"variable": values, "error": ""}, index=chunk.index)
+            scored = pd.concat([chunk, added], axis=1)
+            scored.to_csv(out, index=False, header=not out.tell())

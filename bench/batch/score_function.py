@@ -76,7 +76,7 @@ class ScoreFunction(Contestant):
     def _message(self, key: str, version: Version) -> dict[str, Any]:
         """The message of a queue that tells of the object."""
         event: dict[str, Any] = json.loads((ROOT / "events/score_two_files.json").read_bytes())
-        [message, _] = event["Records"]
+        message: dict[str, Any] = event["Records"][0]
         record = record_of("ObjectCreated:Put", self._inbox.name, key, version)
         return message | {"body": json.dumps({"Records": [record]})}
 

@@ -10,6 +10,10 @@ from tests.unit.delivery.memory import Around
 
 Choose = Callable[[int], int]
 
+# The inbox stays as it is in a race, and these files have no parts: in which order such calls come
+# makes no difference, and each would double the courses that there are.
+INDEPENDENT = frozenset({"open", "is_later", "remove"})
+
 
 class CrashError(Exception):
     """The process is gone: nothing that comes after this call happens."""
@@ -59,6 +63,9 @@ class Worker:
 
     @contextmanager
     def _around(self, call: str) -> Iterator[None]:
+        if call in INDEPENDENT:
+            yield
+            return
         self.resting_before = call
         self._rests.release()
         self._go.acquire()

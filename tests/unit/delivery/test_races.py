@@ -57,7 +57,7 @@ def race(
 
 
 @pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "unversioned"])
-@pytest.mark.parametrize("crashes", [0, 1])
+@pytest.mark.parametrize("crashes", [0, 2])
 @pytest.mark.parametrize("body", [SHORT, BROKEN], ids=["good", "broken"])
 def test_two_deliveries_of_one_object_give_one_result(
     body: bytes, crashes: int, total: Model, *, versioned: bool
@@ -103,7 +103,7 @@ def test_a_crash_at_any_call_leaves_a_replaced_result_whole_or_gone(
         world.deliver_again(total)
         require_one_result(world, total, crashes=1)
 
-    assert every_course(run) > 4
+    assert every_course(run) >= 4
 
 
 @settings(deadline=None)

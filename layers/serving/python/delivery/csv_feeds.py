@@ -49,7 +49,7 @@ def _fill_plain(rows: CsvRows, header: CsvHeader, model: Model) -> tuple[Positio
     are_simple = rows.are_simple()
     candidates = np.flatnonzero(are_simple)
     # The shape of arrays may be that of a block's first row: no row can be read without it.
-    if not len(candidates) or any(column.shape for column in model.columns):
+    if not len(candidates) or any(group[0].shape for group in model.columns.groups):
         return candidates[:0], {}
     plain = read_plain(rows.data_of(are_simple), len(candidates), header, model.columns)
     places = candidates[plain.places]

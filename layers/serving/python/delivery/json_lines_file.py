@@ -19,7 +19,7 @@ from delivery.splice import BINARY, arranged, joined, spliced
 from delivery.store import Text
 from delivery.text_blocks import Records, blocks_of, require_utf_8, spans_of
 from delivery.text_encoder import TextEncoder
-from serving.coercion import ABSENT
+from serving.coercion import ABSENT, Array, Cells, as_matrix
 from serving.errors import Fault, shown
 from serving.feeds import Rows
 from serving.lines import BOM
@@ -61,11 +61,18 @@ class JsonLinesFile:
     def _rows(self, lines: JsonLines) -> Rows:
         objects = [value if isinstance(value, dict) else {} for value in lines.values]
         self._require_free(objects)
-        cells = {
-            column.name: [members.get(column.name, ABSENT) for members in objects]
-            for column in self._model.columns
-        }
-        return Rows(len(objects), cells)
+        return Rows(len(objects), _Members(objects), self._matrix(objects))
+
+    def _matrix(self, objects: Sequence[Object]) -> Array | None:
+        """The cells as numbers, `[row, column]`; None unless all of them are there and are some."""
+        columns = self._model.columns
+        if len(columns) == 1 or not columns.fit_a_matrix:
+            return None
+        try:
+            rows = [*map(itemgetter(*columns.names), objects)]
+        except KeyError:
+            return None
+        return as_matrix(rows, len(columns))
 
     def _require_free(self, objects: Sequence[Object]) -> None:
         taken = [(row, name) for name in self._added for row, o in enumerate(objects) if name in o]
@@ -94,6 +101,17 @@ class JsonLinesFile:
             return b""
         members = dict.fromkeys(self._added) | {self._error: error}
         return (b"," if value else b"") + orjson.dumps(members)[1:-1]
+
+
+class _Members(dict[str, Cells]):
+    """Cells by column, each column taken out of the objects when it is asked for."""
+
+    def __init__(self, objects: Sequence[Object]) -> None:
+        self._objects = objects
+
+    def __missing__(self, name: str) -> Cells:
+        cells = self[name] = [members.get(name, ABSENT) for members in self._objects]
+        return cells
 
 
 def _commas(rows: Sequence[int], lines: JsonLines) -> pa.Array | bytes:

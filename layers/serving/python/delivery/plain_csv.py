@@ -21,7 +21,7 @@ from delivery.csv_boundaries import Positions
 from delivery.csv_header import CsvHeader
 from serving.coercion import ABSENT, EXACT_FLOAT64, Cells
 from serving.csv_rows import read_cells
-from serving.features import Column
+from serving.features import Column, Columns
 from serving.feeds import Rows
 from serving.lines import BOM
 
@@ -44,13 +44,43 @@ def read_plain(text: bytes, length: int, header: CsvHeader, columns: Sequence[Co
     a carriage return may stand nowhere but before a line feed."""
     names = [str(header.positions[column.name]) for column in columns]
     table, misshapen = _parse(text, header.width, names)
+    places = np.delete(np.arange(length), misshapen)
+    matrix = _matrix(table) if Columns(columns).fit_a_matrix else None
+    if matrix is None:
+        return _by_column(table, columns, places)
+    is_plain = _are_plain(matrix).all(axis=0)
+    if not is_plain.all():
+        places, matrix = places[is_plain], matrix[:, is_plain]
+    cells: dict[str, Cells] = {
+        column.name: line for column, line in zip(columns, matrix, strict=True)
+    }
+    return PlainRows(places, Rows(len(places), cells, matrix.T))
+
+
+def _matrix(table: pa.Table) -> Floats | None:
+    """All cells at once, `[column, row]`; None where one of them spells no number."""
+    texts = pa.concat_arrays([chunk for column in table.columns for chunk in column.chunks])
+    try:
+        values: Floats = texts.cast(pa.float64()).to_numpy()
+    except pa.ArrowInvalid:
+        return None
+    return values.reshape(table.num_columns, table.num_rows)
+
+
+def _are_plain(values: Floats) -> Mask:
+    # JSON reads "-0" as the integer 0 and "-0.0" as a float.
+    are_plain: Mask = np.isfinite(values) & ~((values == 0) & np.signbit(values))
+    return are_plain
+
+
+def _by_column(table: pa.Table, columns: Sequence[Column], places: Positions) -> PlainRows:
     read = [
-        _read(table[name].combine_chunks(), column)
-        for name, column in zip(names, columns, strict=True)
+        _read(texts.combine_chunks(), column)
+        for texts, column in zip(table.columns, columns, strict=True)
     ]
     is_plain = np.logical_and.reduce([part.is_plain for part in read])
-    places = np.delete(np.arange(length), misshapen)[is_plain]
     cells = {column.name: part.cells(is_plain) for part, column in zip(read, columns, strict=True)}
+    places = places[is_plain]
     return PlainRows(places, Rows(len(places), cells))
 
 
@@ -86,9 +116,7 @@ def _read(texts: pa.StringArray, column: Column) -> _Numbers | _Others:
     if column.tensor.dtype.kind not in "fiu":
         return _Others(read_cells(texts.to_pylist(), column), np.ones(len(texts), bool))
     values, is_absent = _numbers(texts)
-    is_plain = np.isfinite(values)
-    # JSON reads "-0" as the integer 0 and "-0.0" as a float.
-    is_plain &= ~((values == 0) & np.signbit(values))
+    is_plain = _are_plain(values)
     if column.tensor.dtype.kind != "f":
         is_plain &= (np.abs(values) < EXACT_FLOAT64) & (np.trunc(values) == values)
     if column.feature is None or column.feature.missing == "reject":
