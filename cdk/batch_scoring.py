@@ -58,9 +58,15 @@ class BatchScoring(ImageFunction):
                 _may_tell_of_completion(scope),
             ],
         )
+        self._let_work_be_handed_on()
+        self._consume(queue, stage)
+
+    def _let_work_be_handed_on(self) -> None:
         # Work that is handed on comes back through the queue, which Lambda would take for a runaway
         # after 16 rounds; tasks count their own.
         cast(CfnFunction, self.node.default_child).recursive_loop = "Allow"
+
+    def _consume(self, queue: IQueue, stage: StageSettings) -> None:
         EventSourceMapping(
             self,
             "Messages",

@@ -11,6 +11,9 @@ from typing import Protocol
 from chaos.call import BATCHES, SLOW, Call
 from chaos.call_sites import SELDOM
 
+# Faults that the SDK leaves to our own code are worth more than one chance.
+REPEATED = 4
+
 
 class Fault(StrEnum):
     """`… for good`: at each of the SDK's attempts, so that the call as a whole fails."""
@@ -52,16 +55,16 @@ _EVERYWHERE = [
 
 
 def possible(call: Call) -> Sequence[Fault]:
-    """What can happen to a call at all."""
+    """What can happen to a call at all, and how likely it is against the others."""
     faults = [*_EVERYWHERE]
     if call.is_conditional_write:
-        faults.append(Fault.CONFLICT)
+        faults += [Fault.CONFLICT, *[Fault.REPLY_LOST] * REPEATED]
     if call.is_download:
         faults += [Fault.TRUNCATED, Fault.RESET]
     if call.operation in SLOW:
         faults += [Fault.ERROR_IN_200, Fault.ERROR_IN_200_FOR_GOOD]
     if call.operation in BATCHES:
-        faults.append(Fault.ENTRY_FAILED)
+        faults += [Fault.ENTRY_FAILED] * REPEATED
     return faults
 
 

@@ -21,7 +21,7 @@ from chaos.story import Story
 from chaos.users import Users
 from chaos.verdict import misleading, violations
 
-# Operations that few runs reach, beside those that all do.
+# Operations that few runs reach, beside those that all do; the more often, the likelier.
 OPERATIONS = [
     None,
     None,
@@ -38,6 +38,9 @@ OPERATIONS = [
     "ListObjectsV2",
     "PutEvents",
     "PutObject",
+    "PutObject",
+    "PutObject",
+    "SendMessageBatch",
     "SendMessageBatch",
     "UploadPart",
     "UploadPartCopy",
@@ -153,7 +156,7 @@ def _plan(random: Random) -> Plan:
 
 def _target(random: Random) -> Target:
     operation = random.choice(OPERATIONS)
-    return Target(random.randrange(3 if operation else 24), operation)
+    return Target(random.randrange(5 if operation else 24), operation)
 
 
 def _source(cloud: Cloud, laboratory: Laboratory) -> EventSource:

@@ -43,11 +43,18 @@ def _rows(ending: str, body: bytes) -> Iterator[ScoredRow]:
 
 
 def _csv(body: bytes) -> Iterator[ScoredRow]:
-    header, *records = csv.reader(io.StringIO(body.decode(), newline=""), strict=True)
+    header, *records = _records(body.decode())
     _require_columns(header)
     for x0, x1, note, total, error in records:
         row = Row(int(x0), None if x1 == "x" else int(x1), note)
         yield ScoredRow(row, float(total) if total else None, bool(error))
+
+
+def _records(text: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise ValueError(str(error)) from error
 
 
 def _json_lines(body: bytes) -> Iterator[ScoredRow]:

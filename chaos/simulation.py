@@ -39,11 +39,13 @@ class Pace:
 
     @classmethod
     def draw(cls, random: Random) -> Pace:
-        def eagerness() -> float:
-            return random.choice([0.05, 1.0, 10.0])
-
-        block_s = random.choice([0.1, 0.1, 20, 80])
-        return cls(eagerness(), eagerness(), eagerness(), call_s=0.2, block_s=block_s)
+        return cls(
+            users=random.choice([0.05, 0.2, 1, 10]),
+            notifications=random.choice([0.05, 1, 10]),
+            polls=random.choice([0.05, 1, 10]),
+            call_s=0.2,
+            block_s=random.choice([0.1, 0.1, 20, 80]),
+        )
 
 
 @dataclass
@@ -68,7 +70,8 @@ class Simulation:
     def _possible(self) -> list[tuple[float, Move]]:
         pace = self.pace
         moves: list[tuple[float, Move]] = [
-            (1, partial(self._step, invocation)) for invocation in self.source.invocations
+            (invocation.haste, partial(self._step, invocation))
+            for invocation in self.source.invocations
         ]
         if self.users.steps:
             moves.append((pace.users, self.users.act))

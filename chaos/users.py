@@ -29,7 +29,7 @@ class Users:
         self._serials = count(1)
         self.steps = [step for number in range(self._keys()) for step in self._steps(number)]
         self.steps += self._oddities()
-        if cloud.random.random() < 1 / 5:
+        if cloud.random.random() < 1 / 6:
             self.steps.insert(cloud.random.randint(1, len(self.steps)), self._deploy)
 
     def act(self) -> None:
@@ -56,7 +56,7 @@ class Users:
             (1 / 12, self._delete),
             (1 / 10, self._remove),
             (1 / 6, self._announce_one_again),
-            (1 / 12, self._rescore),
+            (1 / 8, self._rescore),
         ]:
             if random.random() < chance:
                 steps.insert(random.randint(1, len(steps)), partial(step, key))
@@ -95,7 +95,9 @@ class Users:
         self._announce(self._cloud.random.choice(self._ledger.uploads[key]))
 
     def _rescore(self, key: str) -> None:
-        """As an operator asks for it, under the model that is deployed by then."""
+        """As an operator asks for it, mostly because of a new model."""
+        if self._cloud.random.random() < 3 / 4:
+            self._deploy()
         upload = self._ledger.uploads[key][-1]
         record = self._record(upload)
         message = {"rescore": True, "Records": [record]}

@@ -104,8 +104,9 @@ def _unsettled(
     if source is None:
         return
     yield from _stale(uploads, required, source)
-    yield from _wrong(cloud, source, current)
-    asked = source.rescored_under
+    if current.output is not None:
+        yield from _wrong_output(cloud, source, current.output, current.model.version)
+    asked = None if source.is_removed else source.rescored_under
     if asked is not None and source in required and current.model.version < asked:
         yield f"not scored again under version {asked}"
 
@@ -123,7 +124,7 @@ def _tells(detail: object, manifest: Manifest) -> bool:
 
 
 def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterator[str]:
-    """Each manifest is of an upload, never of one before that of the manifest before."""
+    """Each manifest is right, and never of an upload before that of the manifest before."""
     reached = 0
     before: Manifest | None = None
     statuses: dict[str, str] = {}
@@ -138,6 +139,7 @@ def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterat
             yield f"upload {number + 1} was committed after upload {reached + 1}"
         if before is not None and _is_needless(before, manifest, uploads[number]):
             yield f"upload {number + 1} was scored again, though nobody asked for it"
+        yield from _wrong(uploads[number], manifest)
         reached, before = number, manifest
         if statuses.setdefault(manifest.job, manifest.status) != manifest.status:
             yield f"job {manifest.job}: both succeeded and failed"
@@ -155,8 +157,8 @@ def _stale(uploads: Sequence[Upload], required: Sequence[Upload], current: Uploa
         yield f"upload {uploads.index(newest[-1]) + 1} is not settled"
 
 
-def _wrong(cloud: Cloud, upload: Upload, manifest: Manifest) -> Iterator[str]:
-    """How a manifest differs from what must become of an upload."""
+def _wrong(upload: Upload, manifest: Manifest) -> Iterator[str]:
+    """How a manifest differs from what must become of an upload, whatever its output holds."""
     rows = upload.file.rows
     if manifest.reason == GONE:
         if not upload.is_removed:
@@ -174,7 +176,6 @@ def _wrong(cloud: Cloud, upload: Upload, manifest: Manifest) -> Iterator[str]:
         yield f"expected {counted}, got {manifest.rows}"
     if manifest.status != "succeeded":
         yield f"an output of a manifest that says {manifest.status}"
-    yield from _wrong_output(cloud, upload, manifest.output, manifest.model.version)
 
 
 def _wrong_output(cloud: Cloud, upload: Upload, output: Output, version: int) -> Iterator[str]:

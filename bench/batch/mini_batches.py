@@ -4,8 +4,10 @@ a server, a thousand at a time, and writes what comes back."""
 from __future__ import annotations
 
 import http.client
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -28,31 +30,30 @@ def score(_: Path, source: Path, target: Path, *, port: int) -> None:
     columns = [column.to_numpy() for column in table.columns]
     rows = np.ascontiguousarray(np.array(columns, np.float32).T)
     requests = (rows[row : row + REQUEST_ROWS] for row in range(0, len(rows), REQUEST_ROWS))
-    answers = _pool().map(partial(_asked, _connections(port)), requests)
-    values = np.concatenate([*answers]).reshape(-1)
+    with _connected(port) as connections, ThreadPoolExecutor(CONNECTIONS) as pool:
+        values = np.concatenate([*pool.map(partial(_asked, connections), requests)]).reshape(-1)
     table = table.append_column("variable", pa.array(values))
     table = table.append_column("error", pa.nulls(len(values), pa.string()))
     pacsv.write_csv(table, target, pacsv.WriteOptions(quoting_style="none"))
 
 
-def _asked(connections: Connections, rows: Floats) -> Floats:
-    connection = connections.get()
-    body = orjson.dumps({"instances": rows}, option=orjson.OPT_SERIALIZE_NUMPY)
-    connection.request("POST", "/predict", body, HEADERS)
-    answer = orjson.loads(connection.getresponse().read())
-    connections.put(connection)
-    return np.array(answer["predictions"], np.float32)
-
-
-@cache
-def _connections(port: int) -> Connections:
-    """Kept from file to file."""
+@contextmanager
+def _connected(port: int) -> Iterator[Connections]:
+    """Connections that are kept for a file: from one to the next a server hangs up."""
     connections: Connections = SimpleQueue()
     for _ in range(CONNECTIONS):
         connections.put(http.client.HTTPConnection("127.0.0.1", port))
-    return connections
+    yield connections
+    while not connections.empty():
+        connections.get().close()
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(CONNECTIONS)
+def _asked(connections: Connections, rows: Floats) -> Floats:
+    connection = connections.get()
+    try:
+        body = orjson.dumps({"instances": rows}, option=orjson.OPT_SERIALIZE_NUMPY)
+        connection.request("POST", "/predict", body, HEADERS)
+        answer = orjson.loads(connection.getresponse().read())
+    finally:
+        connections.put(connection)
+    return np.array(answer["predictions"], np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from bench.batch.turn import Turn
 from bench.contest import Spread
 
 PACKAGES = ("onnxruntime", "numpy", "pyarrow", "orjson", "pandas", "fastapi", "uvicorn")
+logger = logging.getLogger("bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,22 @@ class Report:
     def add(self, what: str, turns: Turns, rows: int) -> None:
         self.measured[what] = {name: Measured.of(each, rows) for name, each in turns.items()}
         self.note_load()
+        for name, measured in self.measured[what].items():
+            logger.info("%-25s %-20s %s", what, name, measured)
 
     def note_load(self) -> None:
         self.load_averages.append(os.getloadavg()[0])
 
     def lines(self) -> Iterable[str]:
-        for what, contestants in self.measured.items():
-            for name, measured in contestants.items():
-                yield f"{what:24} {name:20} {measured}"
-        yield from (f"{what:56} {figure}" for what, figure in self.figures.items())
+        """What is known once all is measured."""
+        yield from (f"{what:62} {figure}" for what, figure in self.figures.items())
         for what, fits in self.growth.items():
             for name, fit in fits.items():
                 yield f"growth over {what:8} {name:6} k = {fit.k:.3f}, b = {fit.b:.3g} ms"
         for what, speed in self.planner_mb_per_s.items():
             yield f"planning, {what:20} {speed.median:.0f} MB/s"
         for what, price in self.usd_per_million_rows.items():
-            yield f"{what:24} ${price:.5f} per million rows by the model of Lambda's prices"
+            yield f"{what:25} ${price:.5f} per million rows by the model of Lambda's prices"
         loads = ", ".join(f"{load:.1f}" for load in self.load_averages)
         yield f"load averages along the way: {loads}"
 

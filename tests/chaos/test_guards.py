@@ -8,22 +8,17 @@ other.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from copy import copy
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from chaos import simulation
-from chaos.call import Call
 from chaos.laboratory import INBOX, Laboratory
-from chaos.network import Mortal, Network
 from chaos.run import run
 from delivery import delivery, formats, job_scorer, notification
 from delivery.block_run import BlockRun
@@ -44,21 +39,25 @@ from functions.score.s3_parts import S3Parts
 from functions.score.s3_results import S3Results
 from functions.score.s3_upload import S3Upload
 from functions.score.task_queue import SendError, TaskQueue
+from tests.chaos.removal import Removal, always, changed, deaf, never, unpinned, unsent
 
 # How far to look for a run that is struck, once the one that is known no longer is.
 SEEDS = 300
 
-Removal = AbstractContextManager[Any]
-TurnsRed = Callable[[Removal, int], bool]
+
+class TurnsRed(Protocol):
+    def __call__(self, known: int, *removals: Removal) -> bool: ...
 
 
 @pytest.fixture
 def turns_red(opened: Laboratory) -> TurnsRed:
-    """Whether a run goes wrong without a guard, and only without it. `known`: a seed of one."""
+    """Whether a run goes wrong without a guard, and only without it. `known`: the seed of one."""
 
-    def turns_red(removal: Removal, known: int) -> bool:
+    def turns_red(known: int, *removals: Removal) -> bool:
         def is_struck(seed: int) -> bool:
-            with removal:
+            with ExitStack() as unguarded:
+                for removal in removals:
+                    unguarded.enter_context(removal)
                 violations = run(seed, opened).violations
             return bool(violations) and not run(seed, opened).violations
 
@@ -68,54 +67,54 @@ def turns_red(opened: Laboratory) -> TurnsRed:
 
 
 def test_the_first_manifest_replaces_none(turns_red: TurnsRed) -> None:
-    assert turns_red(_unsent("PutObject S3Results.write_manifest", "if-none-match"), 0)
+    assert turns_red(1, unsent("PutObject S3Results.write_manifest", "if-none-match"))
 
 
 def test_a_manifest_replaces_only_the_one_that_was_read(turns_red: TurnsRed) -> None:
-    assert turns_red(_unsent("PutObject S3Results.write_manifest", "if-match"), 0)
+    assert turns_red(35, unsent("PutObject S3Results.write_manifest", "if-match"))
 
 
 def test_a_part_is_written_once(turns_red: TurnsRed) -> None:
-    assert turns_red(_unsent("PutObject S3Parts.commit", "if-none-match"), 0)
+    assert turns_red(1666, unsent("PutObject S3Parts.commit", "if-none-match"))
 
 
 def test_all_bytes_are_of_the_announced_version(turns_red: TurnsRed) -> None:
-    assert turns_red(_changed("GetObject S3Object._chunks", _unpinned), 0)
+    assert turns_red(4, changed("GetObject S3Object._chunks", unpinned))
 
 
 def test_without_versions_all_bytes_have_the_announced_etag(turns_red: TurnsRed) -> None:
-    assert turns_red(_unsent("GetObject S3Object._chunks", "if-match"), 0)
+    assert turns_red(1100, unsent("GetObject S3Object._chunks", "if-match"))
 
 
 def test_only_the_version_of_a_part_that_was_committed_is_joined(turns_red: TurnsRed) -> None:
     def latest(_: S3Join, part: Any) -> dict[str, str]:  # noqa: ANN401 - as in S3Join
         return {"Bucket": "results", "Key": part.key}
 
-    assert turns_red(patch.object(S3Join, "_source", latest), 0)
+    assert turns_red(0, patch.object(S3Join, "_source", latest))
 
 
 def test_a_manifest_whose_reply_was_lost_is_known_again(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(Manifest, "__eq__", _never), 0)
+    assert turns_red(419, patch.object(Manifest, "__eq__", never))
 
 
 def test_a_part_whose_reply_was_lost_is_known_again(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(Part, "__eq__", _never), 0)
+    assert turns_red(90, patch.object(Part, "__eq__", never))
 
 
 def test_who_meets_anothers_manifest_has_lost(turns_red: TurnsRed) -> None:
-    assert turns_red(_deaf(S3Results, "write_manifest", ConflictError), 0)
+    assert turns_red(1, deaf(S3Results, "write_manifest", ConflictError))
 
 
 def test_who_meets_anothers_part_has_lost(turns_red: TurnsRed) -> None:
-    assert turns_red(_deaf(S3Parts, "commit", ConflictError), 0)
+    assert turns_red(102, deaf(S3Parts, "commit", ConflictError))
 
 
 def test_no_older_version_replaces_a_newer_one(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(S3Inbox, "is_later", _always), 0)
+    assert turns_red(3, patch.object(S3Inbox, "is_later", always))
 
 
 def test_without_versions_no_overwritten_bytes_replace_newer_ones(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(Delivery, "_is_overwritten", _never), 0)
+    assert turns_red(0, patch.object(Delivery, "_is_overwritten", never))
 
 
 def test_another_bucket_is_refused(turns_red: TurnsRed) -> None:
@@ -124,18 +123,18 @@ def test_another_bucket_is_refused(turns_red: TurnsRed) -> None:
     def of_our_inbox(entity: Any) -> object:  # noqa: ANN401 - as in notification
         return replace(source_of(entity), bucket=INBOX)
 
-    assert turns_red(patch.object(notification, "_source", of_our_inbox), 0)
+    assert turns_red(39, patch.object(notification, "_source", of_our_inbox))
 
 
 def test_another_models_key_is_refused(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(Delivery, "_is_ours", _always), 0)
+    assert turns_red(10, patch.object(Delivery, "_is_ours", always))
 
 
 def test_markers_are_no_files(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(delivery, "is_marker", _never), 0)
+    assert turns_red(22, patch.object(delivery, "is_marker", never))
 
 
-@pytest.mark.parametrize(("file", "known"), [("CsvFile", 0), ("JsonLinesFile", 1)])
+@pytest.mark.parametrize(("file", "known"), [("CsvFile", 19), ("JsonLinesFile", 24)])
 def test_spans_are_cut_between_two_records(turns_red: TurnsRed, file: str, known: int) -> None:
     of_text = getattr(formats, file)
     spans_of = of_text.spans
@@ -144,7 +143,7 @@ def test_spans_are_cut_between_two_records(turns_red: TurnsRed, file: str, known
         starts = [size_bytes * number for number, _ in enumerate(spans_of(self, size_bytes))]
         return (Span(*each) for each in zip(starts, [*starts[1:], None], strict=True))
 
-    assert turns_red(patch.object(of_text, "spans", at_any_byte), known)
+    assert turns_red(known, patch.object(of_text, "spans", at_any_byte))
 
 
 def test_parts_are_put_together_once_they_follow_each_other_to_the_end(
@@ -156,27 +155,25 @@ def test_parts_are_put_together_once_they_follow_each_other_to_the_end(
             parts.append(part)
         return [*parts, part] if part else parts
 
-    assert turns_red(patch.object(job_scorer, "whole", up_to_the_first_gap), 0)
+    assert turns_red(113, patch.object(job_scorer, "whole", up_to_the_first_gap))
 
 
 def test_a_task_of_another_digest_begins_the_job_again(turns_red: TurnsRed) -> None:
     def go_on(self: Delivery, opened: Any, claim: Any, work: Any, deadline: Deadline) -> object:  # noqa: ANN401 - as in Delivery
         return self._scorer.score(opened, claim, work, deadline)
 
-    assert turns_red(patch.object(Delivery, "_score", go_on), 0)
+    assert turns_red(0, patch.object(Delivery, "_score", go_on))
 
 
 def test_parts_of_two_digests_are_never_mixed(turns_red: TurnsRed) -> None:
     def under_any_digest(source: Any, _: str) -> str:  # noqa: ANN401 - as in job
         return job_id(source, "")
 
-    removal = ExitStack
-    assert removal
-    assert turns_red(patch.object(delivery, "job_id", under_any_digest), 0)
+    assert turns_red(123, patch.object(delivery, "job_id", under_any_digest))
 
 
 def test_an_event_that_was_not_taken_is_sent_again(turns_red: TurnsRed) -> None:
-    assert turns_red(_deaf(EventBus, "completed", PublishError), 0)
+    assert turns_red(22, deaf(EventBus, "completed", PublishError))
 
 
 def test_a_redelivery_tells_of_the_result_again(turns_red: TurnsRed) -> None:
@@ -186,57 +183,50 @@ def test_a_redelivery_tells_of_the_result_again(turns_red: TurnsRed) -> None:
         settlement = settlement_of(*arguments)
         return settlement and Settlement(settlement.outcome)
 
-    assert turns_red(patch.object(Delivery, "_settlement", silent), 0)
+    assert turns_red(21, patch.object(Delivery, "_settlement", silent))
 
 
 def test_tasks_that_were_not_taken_are_sent_again(turns_red: TurnsRed) -> None:
-    assert turns_red(_deaf(TaskQueue, "send", SendError), 0)
+    assert turns_red(101, deaf(TaskQueue, "send", SendError))
 
 
 def test_outputs_that_lost_are_removed(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(S3Results, "discard", _never), 0)
+    assert turns_red(1, patch.object(S3Results, "discard", never))
 
 
 def test_parts_that_are_no_longer_needed_are_removed(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(S3Parts, "remove", _never), 0)
-
-
-def test_parts_that_lost_are_removed(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(S3Parts, "discard", _never), 0)
+    assert turns_red(7, patch.object(S3Parts, "remove", never))
 
 
 def test_uploads_that_come_to_nothing_are_given_up(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(S3Upload, "abort", _never), 0)
+    assert turns_red(122, patch.object(S3Upload, "abort", never))
 
 
 def test_work_stops_before_the_deadline(turns_red: TurnsRed) -> None:
-    assert turns_red(patch.object(Deadline, "allows", _always), 0)
+    assert turns_red(67, patch.object(Deadline, "allows", always))
 
 
 def test_a_run_without_any_time_still_gets_on_by_a_block(
     turns_red: TurnsRed, opened: Laboratory
 ) -> None:
-    in_a_hurry = patch.object(Deadline, "allows", _never)
+    in_a_hurry = patch.object(Deadline, "allows", never)
     with in_a_hurry:
         intact = [run(seed, opened).violations for seed in range(5)]
 
     assert intact == [()] * 5
-    assert turns_red(_all(in_a_hurry, patch.object(BlockRun, "_may_go_on", _never)), 0)
+    assert turns_red(0, in_a_hurry, patch.object(BlockRun, "_may_go_on", never))
 
 
-def test_work_is_not_handed_on_forever(turns_red: TurnsRed, opened: Laboratory) -> None:
-    stuck = [
-        patch.object(Deadline, "allows", _never),
-        patch.object(BlockRun, "_may_go_on", _never),
-        patch.object(simulation, "MAXIMUM_MOVES", 2000),
-    ]
+def test_work_is_not_handed_on_forever(turns_red: TurnsRed) -> None:
+    idle = [patch.object(Deadline, "allows", never), patch.object(BlockRun, "_may_go_on", never)]
+    impatient = patch.object(simulation, "MAXIMUM_MOVES", 2000)
 
-    assert turns_red(_all(*stuck, patch.object(job_scorer, "MAX_HOPS", 1_000_000)), 0)
+    assert turns_red(0, *idle, impatient, patch.object(job_scorer, "MAX_HOPS", 1_000_000))
 
 
 def test_what_succeeded_is_not_scored_again_unless_somebody_asks(turns_red: TurnsRed) -> None:
     rescoring = Delivery._settled_by_rescoring
-    assert turns_red(patch.object(Delivery, "_settled_by", rescoring), 0)
+    assert turns_red(40, patch.object(Delivery, "_settled_by", rescoring))
 
 
 def test_the_tasks_of_a_rescoring_are_rescoring(turns_red: TurnsRed) -> None:
@@ -245,7 +235,7 @@ def test_the_tasks_of_a_rescoring_are_rescoring(turns_red: TurnsRed) -> None:
     def forgetful(document: Any) -> Task:  # noqa: ANN401 - as in Task
         return task_of({**document, "rescore": False})
 
-    assert turns_red(patch.object(Task, "from_document", forgetful), 0)
+    assert turns_red(0, patch.object(Task, "from_document", forgetful))
 
 
 def test_the_result_that_stands_turns_no_rescoring_away(turns_red: TurnsRed) -> None:
@@ -255,70 +245,4 @@ def test_the_result_that_stands_turns_no_rescoring_away(turns_red: TurnsRed) -> 
         claim = claim_of(key, metadata)
         return claim and replace(claim, is_rescoring=False)
 
-    assert turns_red(patch.object(s3_results, "_claim_of", forgetful), 0)
-
-
-def _always(*_: object, **__: object) -> bool:
-    return True
-
-
-def _never(*_: object, **__: object) -> bool:
-    return False
-
-
-@contextmanager
-def _entered(removals: Iterable[Removal]) -> Iterator[None]:
-    with ExitStack() as entered:
-        for removal in removals:
-            entered.enter_context(removal)
-        yield
-
-
-class _all:
-    """Several at once, as often as one likes."""
-
-    def __init__(self, *removals: Removal) -> None:
-        self._removals = removals
-
-    def __enter__(self) -> None:
-        for removal in self._removals:
-            removal.__enter__()
-
-    def __exit__(self, *error: Any) -> None:
-        for removal in reversed(self._removals):
-            removal.__exit__(*error)
-
-
-def _deaf(kind: type, name: str, error: type[Exception]) -> Removal:
-    """A call whose refusal nobody hears."""
-    method = getattr(kind, name)
-
-    def deaf(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - any method's
-        with suppress(error):
-            method(*arguments, **options)
-
-    return patch.object(kind, name, deaf)
-
-
-def _unsent(site: str, header: str) -> Removal:
-    """Calls without a header that they have."""
-
-    def without(call: Call) -> Call:
-        return replace(call, headers={n: v for n, v in call.headers.items() if n != header})
-
-    return _changed(site, without)
-
-
-def _unpinned(call: Call) -> Call:
-    request = copy(call.request)
-    request.url = re.sub(r"[?&]versionId=[^&]*", "", request.url)
-    return replace(call, request=request, headers={"range": call.headers["range"]})
-
-
-def _changed(site: str, change: Callable[[Call], Call]) -> Removal:
-    answer = Network.answer
-
-    def changed(self: Network, call: Call, process: Mortal) -> AWSResponse:
-        return answer(self, change(call) if call.site.startswith(site) else call, process)
-
-    return patch.object(Network, "answer", changed)
+    assert turns_red(365, patch.object(s3_results, "_claim_of", forgetful))

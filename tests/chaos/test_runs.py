@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from chaos.burst import Burst
+from chaos.call_sites import SELDOM, call_sites
 from chaos.laboratory import Laboratory
 from chaos.run import run
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", range(0, 240, 20))
 def test_whatever_happens_each_upload_is_settled_once(opened: Laboratory, first: int) -> None:
     reports = [run(seed, opened) for seed in range(first, first + 20)]
 
@@ -29,3 +30,7 @@ def test_throttling_alone_kills_no_message(opened: Laboratory) -> None:
 
     assert (report.lost, report.dead_letters) == (0, 0)
     assert report.dead_poison >= 1
+
+
+def test_what_is_seldom_called_is_called_at_all() -> None:
+    assert {site.partition(" < ")[0] for site in SELDOM} <= call_sites()

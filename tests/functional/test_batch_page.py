@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cdk.results_bucket import REPLACED_KEPT
 from cdk.scoring_queue import DEAD_LETTERS_KEPT, MAX_RECEIVE_COUNT
 from delivery.tally import MAX_ERRORS
 from delivery.text_blocks import MAX_RECORD_BYTES
@@ -91,7 +90,6 @@ def test_the_figures_are_those_in_force() -> None:
         f"is tried again, {MAX_RECEIVE_COUNT} times in all",
         f"What failed {MAX_RECEIVE_COUNT} times stays",
         f"queue for {DEAD_LETTERS_KEPT.to_days():g} days",
-        f"in its version for {REPLACED_KEPT.to_days():g} days",
     ]
 
     assert [sentence for sentence in said if sentence not in SENTENCES] == []

@@ -433,7 +433,7 @@ def test_a_message_that_faults_leaves_a_note_and_comes_again_soon(
         "error_type": "MalformedInputError",
         "receive_count": 1,
     }
-    assert [params["VisibilityTimeout"] for params in sent] == [10]
+    assert [params["VisibilityTimeout"] for params in sent] == [30]
 
 
 def test_metrics_of_one_file_are_not_counted_again_with_the_next(

@@ -308,6 +308,16 @@ def test_lines_that_are_json_only_together_are_not_json(lines: list[str], total:
     assert tally.rows == RowCounts(total=len(lines), ok=0, bad=len(lines))
 
 
+def test_a_number_that_the_model_cannot_hold_is_bad_among_numbers(total: Model) -> None:
+    tally = Tally()
+
+    scored('{"X_0":1,"X_1":2}\n{"X_0":3,"X_1":1e39}\n', total, tally)
+
+    assert tally.errors == [
+        RowError(2, "X_1", "a number of magnitude up to 3.403e+38", "1e+39"),
+    ]
+
+
 def test_an_object_without_members_may_be_good(load_model: LoadModel) -> None:
     card = 'live = 1\n[features]\nx = { kind = "number", missing = "fill", fill = 7 }\n'
     model = load_model(graphs.identity(TensorProto.FLOAT), card=card)

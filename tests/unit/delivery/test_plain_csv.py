@@ -103,7 +103,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def texts(draw: st.DrawFn, model: Model) -> str:
     names = draw(st.permutations([*(column.name for column in model.columns), "note"]))
     width = len(names)
-    whole = st.lists(cells, min_size=width, max_size=width)
+    whole = st.lists(draw(st.sampled_from([cells, cells, usual])), min_size=width, max_size=width)
     any_length = st.lists(cells, min_size=1, max_size=width + 1)
     records = st.one_of(whole, whole, whole, any_length).map(",".join)
     rows = draw(st.lists(st.builds("{}{}".format, records, endings), max_size=10))

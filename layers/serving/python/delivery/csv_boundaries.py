@@ -22,13 +22,13 @@ def record_ends(data: bytes) -> Positions:
     codes = np.frombuffer(data, np.uint8)
     feeds = np.flatnonzero(codes == LINE_FEED)
     if b'"' in data:
-        feeds = feeds[~_are_quoted(feeds, data, codes)]
+        feeds = feeds[~_are_quoted(feeds, codes)]
     return feeds + 1
 
 
-def _are_quoted(places: Positions, data: bytes, codes: Codes) -> NDArray[np.bool_]:
+def _are_quoted(places: Positions, codes: Codes) -> NDArray[np.bool_]:
     quotes = np.flatnonzero(codes == QUOTE)
-    runs = _odd_runs(quotes) if b'""' in data else quotes
+    runs = _odd_runs(quotes)
     before = codes[runs - 1]
     opening = (before == COMMA) | (before == LINE_FEED) | (runs == 0)
     closing = np.concatenate([[-1], np.flatnonzero(~opening)])
@@ -40,7 +40,10 @@ def _are_quoted(places: Positions, data: bytes, codes: Codes) -> NDArray[np.bool
 
 def _odd_runs(quotes: Positions) -> Positions:
     """Where the runs of an odd number of quotes begin."""
-    firsts = np.concatenate([[0], np.flatnonzero(np.diff(quotes) != 1) + 1])
+    are_apart = quotes[1:] - quotes[:-1] != 1
+    if are_apart.all():
+        return quotes
+    firsts = np.concatenate([[0], np.flatnonzero(are_apart) + 1])
     lengths = np.diff(firsts, append=len(quotes))
     odd: Positions = quotes[firsts[lengths % 2 == 1]]
     return odd

@@ -1,4 +1,4 @@
-"""The plain rows of CSV text, read column by column at Arrow's speed.
+"""The plain rows of CSV text, read at Arrow's speed: all at once, or column by column.
 
 Plain are rows of which Arrow surely reads what `exact_csv` reads. Which ones are not is found out
 on the way, so that a few of them cost little.
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from delivery.csv_boundaries import Positions
+from delivery.csv_grid import Floats, read_grid
 from delivery.csv_header import CsvHeader
 from serving.coercion import ABSENT, EXACT_FLOAT64, Cells
 from serving.csv_rows import read_cells
@@ -26,7 +27,6 @@ from serving.feeds import Rows
 from serving.lines import BOM
 
 Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
@@ -42,29 +42,21 @@ class PlainRows:
 def read_plain(text: bytes, length: int, header: CsvHeader, columns: Sequence[Column]) -> PlainRows:
     """Read the plain rows among `length` in UTF-8, for columns of scalars. Blank lines are no rows;
     a carriage return may stand nowhere but before a line feed."""
-    names = [str(header.positions[column.name]) for column in columns]
-    table, misshapen = _parse(text, header.width, names)
-    places = np.delete(np.arange(length), misshapen)
-    matrix = _matrix(table) if Columns(columns).fit_a_matrix else None
-    if matrix is None:
-        return _by_column(table, columns, places)
-    is_plain = _are_plain(matrix).all(axis=0)
-    if not is_plain.all():
-        places, matrix = places[is_plain], matrix[:, is_plain]
+    if Columns(columns).fit_a_matrix:
+        positions = [header.positions[column.name] for column in columns]
+        grid = read_grid(text, length, header.width, positions)
+        if grid is not None:
+            return _of_grid(grid, columns)
+    return _by_column(text, length, header, columns)
+
+
+def _of_grid(grid: Floats, columns: Sequence[Column]) -> PlainRows:
+    is_plain = _are_plain(grid).all(axis=1)
+    matrix = grid if is_plain.all() else grid[is_plain]
     cells: dict[str, Cells] = {
-        column.name: line for column, line in zip(columns, matrix, strict=True)
+        column.name: line for column, line in zip(columns, matrix.T, strict=True)
     }
-    return PlainRows(places, Rows(len(places), cells, matrix.T))
-
-
-def _matrix(table: pa.Table) -> Floats | None:
-    """All cells at once, `[column, row]`; None where one of them spells no number."""
-    texts = pa.concat_arrays([chunk for column in table.columns for chunk in column.chunks])
-    try:
-        values: Floats = texts.cast(pa.float64()).to_numpy()
-    except pa.ArrowInvalid:
-        return None
-    return values.reshape(table.num_columns, table.num_rows)
+    return PlainRows(np.flatnonzero(is_plain), Rows(len(matrix), cells, matrix))
 
 
 def _are_plain(values: Floats) -> Mask:
@@ -73,14 +65,16 @@ def _are_plain(values: Floats) -> Mask:
     return are_plain
 
 
-def _by_column(table: pa.Table, columns: Sequence[Column], places: Positions) -> PlainRows:
+def _by_column(text: bytes, length: int, header: CsvHeader, columns: Sequence[Column]) -> PlainRows:
+    names = [str(header.positions[column.name]) for column in columns]
+    table, misshapen = _parse(text, header.width, names)
     read = [
-        _read(texts.combine_chunks(), column)
-        for texts, column in zip(table.columns, columns, strict=True)
+        _read(table[name].combine_chunks(), column)
+        for name, column in zip(names, columns, strict=True)
     ]
     is_plain = np.logical_and.reduce([part.is_plain for part in read])
+    places = np.delete(np.arange(length), misshapen)[is_plain]
     cells = {column.name: part.cells(is_plain) for part, column in zip(read, columns, strict=True)}
-    places = places[is_plain]
     return PlainRows(places, Rows(len(places), cells))
 
 
