@@ -15,7 +15,7 @@ from chaos.process import Process, this_process
 from local.batch_response import failed_messages
 
 # Races are won by far as often as by a nose.
-HASTES = [0.05, 1, 1, 5]
+HASTES = [0.1, 1, 1, 5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Context:
 
 @dataclass
 class Invocation:
-    """`receipts`: the messages' handles as they were when they were received. `haste`: how likely it
-    is to go on before others do."""
+    """`receipts`: the messages' handles as they were when they were received. `haste`: how likely
+    it is to go on before others do."""
 
     number: int
     version: int

@@ -106,7 +106,9 @@ def _unsettled(
     yield from _stale(uploads, required, source)
     if current.output is not None:
         yield from _wrong_output(cloud, source, current.output, current.model.version)
-    asked = None if source.is_removed else source.rescored_under
+    # What failed is scored again by whoever meets it, under its own version.
+    is_open = source.is_removed or source.file.rows is None
+    asked = None if is_open else source.rescored_under
     if asked is not None and source in required and current.model.version < asked:
         yield f"not scored again under version {asked}"
 
@@ -137,7 +139,8 @@ def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterat
         number = next((n for n in numbers if n >= reached), numbers[-1])
         if number < reached and not uploads[reached].is_removed:
             yield f"upload {number + 1} was committed after upload {reached + 1}"
-        if before is not None and _is_needless(before, manifest, uploads[number]):
+        is_asked_for = any(uploads[n].rescored_under is not None for n in numbers)
+        if before is not None and not is_asked_for and _is_again(before, manifest):
             yield f"upload {number + 1} was scored again, though nobody asked for it"
         yield from _wrong(uploads[number], manifest)
         reached, before = number, manifest
@@ -145,10 +148,9 @@ def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterat
             yield f"job {manifest.job}: both succeeded and failed"
 
 
-def _is_needless(before: Manifest, manifest: Manifest, upload: Upload) -> bool:
+def _is_again(before: Manifest, manifest: Manifest) -> bool:
     """Whether a manifest replaces a result of the same source."""
-    is_again = before.status == "succeeded" and before.source == manifest.source
-    return is_again and upload.rescored_under is None
+    return before.status == "succeeded" and before.source == manifest.source
 
 
 def _stale(uploads: Sequence[Upload], required: Sequence[Upload], current: Upload) -> Iterator[str]:

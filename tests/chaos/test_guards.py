@@ -30,11 +30,9 @@ from delivery.manifest import Manifest
 from delivery.outcome import Settlement
 from delivery.part import Part
 from delivery.row_file import Span
-from delivery.task import Task
 from functions.score import s3_results
 from functions.score.event_bus import EventBus, PublishError
 from functions.score.s3_inbox import S3Inbox
-from functions.score.s3_join import S3Join
 from functions.score.s3_parts import S3Parts
 from functions.score.s3_results import S3Results
 from functions.score.s3_upload import S3Upload
@@ -67,15 +65,11 @@ def turns_red(opened: Laboratory) -> TurnsRed:
 
 
 def test_the_first_manifest_replaces_none(turns_red: TurnsRed) -> None:
-    assert turns_red(1, unsent("PutObject S3Results.write_manifest", "if-none-match"))
+    assert turns_red(2, unsent("PutObject S3Results.write_manifest", "if-none-match"))
 
 
 def test_a_manifest_replaces_only_the_one_that_was_read(turns_red: TurnsRed) -> None:
-    assert turns_red(35, unsent("PutObject S3Results.write_manifest", "if-match"))
-
-
-def test_a_part_is_written_once(turns_red: TurnsRed) -> None:
-    assert turns_red(1666, unsent("PutObject S3Parts.commit", "if-none-match"))
+    assert turns_red(34, unsent("PutObject S3Results.write_manifest", "if-match"))
 
 
 def test_all_bytes_are_of_the_announced_version(turns_red: TurnsRed) -> None:
@@ -83,38 +77,27 @@ def test_all_bytes_are_of_the_announced_version(turns_red: TurnsRed) -> None:
 
 
 def test_without_versions_all_bytes_have_the_announced_etag(turns_red: TurnsRed) -> None:
-    assert turns_red(1100, unsent("GetObject S3Object._chunks", "if-match"))
-
-
-def test_only_the_version_of_a_part_that_was_committed_is_joined(turns_red: TurnsRed) -> None:
-    def latest(_: S3Join, part: Any) -> dict[str, str]:  # noqa: ANN401 - as in S3Join
-        return {"Bucket": "results", "Key": part.key}
-
-    assert turns_red(0, patch.object(S3Join, "_source", latest))
+    assert turns_red(103, unsent("GetObject S3Object._chunks", "if-match"))
 
 
 def test_a_manifest_whose_reply_was_lost_is_known_again(turns_red: TurnsRed) -> None:
-    assert turns_red(419, patch.object(Manifest, "__eq__", never))
+    assert turns_red(109, patch.object(Manifest, "__eq__", never))
 
 
 def test_a_part_whose_reply_was_lost_is_known_again(turns_red: TurnsRed) -> None:
-    assert turns_red(90, patch.object(Part, "__eq__", never))
+    assert turns_red(4, patch.object(Part, "__eq__", never))
 
 
 def test_who_meets_anothers_manifest_has_lost(turns_red: TurnsRed) -> None:
-    assert turns_red(1, deaf(S3Results, "write_manifest", ConflictError))
+    assert turns_red(12, deaf(S3Results, "write_manifest", ConflictError))
 
 
 def test_who_meets_anothers_part_has_lost(turns_red: TurnsRed) -> None:
-    assert turns_red(102, deaf(S3Parts, "commit", ConflictError))
+    assert turns_red(170, deaf(S3Parts, "commit", ConflictError))
 
 
 def test_no_older_version_replaces_a_newer_one(turns_red: TurnsRed) -> None:
     assert turns_red(3, patch.object(S3Inbox, "is_later", always))
-
-
-def test_without_versions_no_overwritten_bytes_replace_newer_ones(turns_red: TurnsRed) -> None:
-    assert turns_red(0, patch.object(Delivery, "_is_overwritten", never))
 
 
 def test_another_bucket_is_refused(turns_red: TurnsRed) -> None:
@@ -155,25 +138,18 @@ def test_parts_are_put_together_once_they_follow_each_other_to_the_end(
             parts.append(part)
         return [*parts, part] if part else parts
 
-    assert turns_red(113, patch.object(job_scorer, "whole", up_to_the_first_gap))
-
-
-def test_a_task_of_another_digest_begins_the_job_again(turns_red: TurnsRed) -> None:
-    def go_on(self: Delivery, opened: Any, claim: Any, work: Any, deadline: Deadline) -> object:  # noqa: ANN401 - as in Delivery
-        return self._scorer.score(opened, claim, work, deadline)
-
-    assert turns_red(0, patch.object(Delivery, "_score", go_on))
+    assert turns_red(88, patch.object(job_scorer, "whole", up_to_the_first_gap))
 
 
 def test_parts_of_two_digests_are_never_mixed(turns_red: TurnsRed) -> None:
     def under_any_digest(source: Any, _: str) -> str:  # noqa: ANN401 - as in job
         return job_id(source, "")
 
-    assert turns_red(123, patch.object(delivery, "job_id", under_any_digest))
+    assert turns_red(73, patch.object(delivery, "job_id", under_any_digest))
 
 
 def test_an_event_that_was_not_taken_is_sent_again(turns_red: TurnsRed) -> None:
-    assert turns_red(22, deaf(EventBus, "completed", PublishError))
+    assert turns_red(135, deaf(EventBus, "completed", PublishError))
 
 
 def test_a_redelivery_tells_of_the_result_again(turns_red: TurnsRed) -> None:
@@ -183,15 +159,15 @@ def test_a_redelivery_tells_of_the_result_again(turns_red: TurnsRed) -> None:
         settlement = settlement_of(*arguments)
         return settlement and Settlement(settlement.outcome)
 
-    assert turns_red(21, patch.object(Delivery, "_settlement", silent))
+    assert turns_red(6, patch.object(Delivery, "_settlement", silent))
 
 
 def test_tasks_that_were_not_taken_are_sent_again(turns_red: TurnsRed) -> None:
-    assert turns_red(101, deaf(TaskQueue, "send", SendError))
+    assert turns_red(440, deaf(TaskQueue, "send", SendError))
 
 
 def test_outputs_that_lost_are_removed(turns_red: TurnsRed) -> None:
-    assert turns_red(1, patch.object(S3Results, "discard", never))
+    assert turns_red(3, patch.object(S3Results, "discard", never))
 
 
 def test_parts_that_are_no_longer_needed_are_removed(turns_red: TurnsRed) -> None:
@@ -199,7 +175,7 @@ def test_parts_that_are_no_longer_needed_are_removed(turns_red: TurnsRed) -> Non
 
 
 def test_uploads_that_come_to_nothing_are_given_up(turns_red: TurnsRed) -> None:
-    assert turns_red(122, patch.object(S3Upload, "abort", never))
+    assert turns_red(103, patch.object(S3Upload, "abort", never))
 
 
 def test_work_stops_before_the_deadline(turns_red: TurnsRed) -> None:
@@ -226,16 +202,7 @@ def test_work_is_not_handed_on_forever(turns_red: TurnsRed) -> None:
 
 def test_what_succeeded_is_not_scored_again_unless_somebody_asks(turns_red: TurnsRed) -> None:
     rescoring = Delivery._settled_by_rescoring
-    assert turns_red(40, patch.object(Delivery, "_settled_by", rescoring))
-
-
-def test_the_tasks_of_a_rescoring_are_rescoring(turns_red: TurnsRed) -> None:
-    task_of = Task.from_document
-
-    def forgetful(document: Any) -> Task:  # noqa: ANN401 - as in Task
-        return task_of({**document, "rescore": False})
-
-    assert turns_red(0, patch.object(Task, "from_document", forgetful))
+    assert turns_red(25, patch.object(Delivery, "_settled_by", rescoring))
 
 
 def test_the_result_that_stands_turns_no_rescoring_away(turns_red: TurnsRed) -> None:
@@ -245,4 +212,4 @@ def test_the_result_that_stands_turns_no_rescoring_away(turns_red: TurnsRed) -> 
         claim = claim_of(key, metadata)
         return claim and replace(claim, is_rescoring=False)
 
-    assert turns_red(365, patch.object(s3_results, "_claim_of", forgetful))
+    assert turns_red(100, patch.object(s3_results, "_claim_of", forgetful))
