@@ -1,9 +1,10 @@
 """Without any one of its guards, the score function goes wrong, and the simulator sees it.
 
-Two have no test. That the manifest is written last cannot be taken away: it names a VersionId that
-there is only once the output is written. And that parts are counted before they are followed saves
-reads; what keeps an unfinished job from being put together is that its parts must follow each
-other.
+Three have no test. That the manifest is written last cannot be taken away: it names a VersionId
+that there is only once the output is written. That parts are counted before they are followed saves
+reads; what keeps an unfinished job from being put together is that its parts must follow each other
+to the end. And that a part is written once, under one condition, decides between results that are
+all right: each of them names the version of its own data.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from delivery.manifest import Manifest
 from delivery.outcome import Settlement
 from delivery.part import Part
 from delivery.row_file import Span
+from delivery.task import Task
 from functions.score import s3_results
 from functions.score.event_bus import EventBus, PublishError
 from functions.score.s3_inbox import S3Inbox
@@ -100,6 +102,10 @@ def test_no_older_version_replaces_a_newer_one(turns_red: TurnsRed) -> None:
     assert turns_red(3, patch.object(S3Inbox, "is_later", always))
 
 
+def test_without_versions_no_overwritten_bytes_replace_newer_ones(turns_red: TurnsRed) -> None:
+    assert turns_red(1536, patch.object(Delivery, "_is_overwritten", never))
+
+
 def test_another_bucket_is_refused(turns_red: TurnsRed) -> None:
     source_of = notification._source
 
@@ -117,7 +123,7 @@ def test_markers_are_no_files(turns_red: TurnsRed) -> None:
     assert turns_red(22, patch.object(delivery, "is_marker", never))
 
 
-@pytest.mark.parametrize(("file", "known"), [("CsvFile", 19), ("JsonLinesFile", 24)])
+@pytest.mark.parametrize(("file", "known"), [("CsvFile", 19), ("JsonLinesFile", 13)])
 def test_spans_are_cut_between_two_records(turns_red: TurnsRed, file: str, known: int) -> None:
     of_text = getattr(formats, file)
     spans_of = of_text.spans
@@ -139,6 +145,13 @@ def test_parts_are_put_together_once_they_follow_each_other_to_the_end(
         return [*parts, part] if part else parts
 
     assert turns_red(88, patch.object(job_scorer, "whole", up_to_the_first_gap))
+
+
+def test_a_task_of_another_digest_begins_the_job_again(turns_red: TurnsRed) -> None:
+    def go_on(self: Delivery, opened: Any, claim: Any, work: Any, deadline: Deadline) -> object:  # noqa: ANN401 - as in Delivery
+        return self._scorer.score(opened, claim, work, deadline)
+
+    assert turns_red(1193, patch.object(Delivery, "_score", go_on))
 
 
 def test_parts_of_two_digests_are_never_mixed(turns_red: TurnsRed) -> None:
@@ -203,6 +216,15 @@ def test_work_is_not_handed_on_forever(turns_red: TurnsRed) -> None:
 def test_what_succeeded_is_not_scored_again_unless_somebody_asks(turns_red: TurnsRed) -> None:
     rescoring = Delivery._settled_by_rescoring
     assert turns_red(25, patch.object(Delivery, "_settled_by", rescoring))
+
+
+def test_the_tasks_of_a_rescoring_are_rescoring(turns_red: TurnsRed) -> None:
+    task_of = Task.from_document
+
+    def forgetful(document: Any) -> Task:  # noqa: ANN401 - as in Task
+        return task_of({**document, "rescore": False})
+
+    assert turns_red(1909, patch.object(Task, "from_document", forgetful))
 
 
 def test_the_result_that_stands_turns_no_rescoring_away(turns_red: TurnsRed) -> None:
