@@ -52,8 +52,8 @@ MINIMUM_PART_BYTES = 64
 # Sizes that no small file reaches, as the function's modules call them.
 SMALL: Mapping[str, Mapping[str, int]] = {
     "delivery.job_scorer": {"MAX_HOPS": 60},
-    "delivery.parquet_batches": {"MAX_ROWS": 2},
-    "delivery.text_blocks": {"BLOCK_BYTES": 40},
+    "formats.parquet_batches": {"MAX_ROWS": 2},
+    "formats.text_blocks": {"BLOCK_BYTES": 40},
     "functions.score.s3_join": {"MIN_BYTES": MINIMUM_PART_BYTES},
     "functions.score.s3_parts": {"REMOVED_AT_ONCE": 4},
     "functions.score.s3_upload": {"PART_BYTES": 96},
@@ -194,5 +194,5 @@ def _save_model(directory: Path, version: int) -> dict[str, str]:
 
 
 def _loaded() -> list[ModuleType]:
-    rooms = ("delivery.", "functions.score.", "tables.")
+    rooms = ("delivery.", "formats.", "functions.score.")
     return [module for name, module in sys.modules.items() if name.startswith(rooms)]

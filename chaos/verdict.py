@@ -13,7 +13,8 @@ from chaos.ledger import Ledger, Upload
 from chaos.on_call import person_on_call
 from chaos.s3_error import S3Error
 from chaos.scored_rows import ScoredRow, scored_rows
-from delivery.manifest import SUFFIX, Manifest, Output, OutputPart, RowCounts
+from delivery.manifest import SUFFIX, Manifest, Output, OutputPart
+from formats.row_file import RowCounts
 from operations.dead_letter import Subject
 
 PARTS = ".parts/"

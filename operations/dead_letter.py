@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from delivery.job import Source
-from delivery.row_file import Span
+from formats.row_file import Span
 from operations.fault_note import FaultNote
 from operations.wording import counted
 

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from delivery.csv_boundaries import record_ends
-from delivery.csv_rows import CsvRows
-from delivery.parquet_footer import MAGIC, TRAILER_BYTES
-from delivery.row_file import Span
-from delivery.text_blocks import blocks_of
+from formats.csv_boundaries import record_ends
+from formats.csv_rows import CsvRows
+from formats.parquet_footer import MAGIC, TRAILER_BYTES
+from formats.row_file import Span
+from formats.text_blocks import blocks_of
 from operations.checked_object import CheckedObject
 from operations.decompression import CODECS, decompressed
 from operations.errors import BrokenOutputError

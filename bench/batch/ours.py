@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 
 from delivery.block_run import BlockRun
-from delivery.csv_file import CsvFile
 from delivery.deadline import Deadline
-from delivery.formats import format_of
-from delivery.row_file import Span
+from formats.csv_file import CsvFile
+from formats.format import format_of
+from formats.row_file import Span
 from serving.deployment import Deployment
 from serving.model import Model
 

@@ -21,7 +21,7 @@ import pytest
 from chaos import simulation
 from chaos.laboratory import INBOX, Laboratory
 from chaos.run import run
-from delivery import delivery, formats, job_scorer, notification
+from delivery import delivery, job_scorer, notification
 from delivery.block_run import BlockRun
 from delivery.deadline import Deadline
 from delivery.delivery import Delivery
@@ -30,8 +30,9 @@ from delivery.job import job_id
 from delivery.manifest import Manifest
 from delivery.outcome import Settlement
 from delivery.part import Part
-from delivery.row_file import Span
 from delivery.task import Task
+from formats import format as file_format
+from formats.row_file import Span
 from functions.score import s3_results
 from functions.score.event_bus import EventBus, PublishError
 from functions.score.s3_inbox import S3Inbox
@@ -125,7 +126,7 @@ def test_markers_are_no_files(turns_red: TurnsRed) -> None:
 
 @pytest.mark.parametrize(("file", "known"), [("CsvFile", 19), ("JsonLinesFile", 13)])
 def test_spans_are_cut_between_two_records(turns_red: TurnsRed, file: str, known: int) -> None:
-    of_text = getattr(formats, file)
+    of_text = getattr(file_format, file)
     spans_of = of_text.spans
 
     def at_any_byte(self: object, size_bytes: int) -> Iterator[Span]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cdk.scoring_queue import DEAD_LETTERS_KEPT, MAX_RECEIVE_COUNT
-from delivery.tally import MAX_ERRORS
-from delivery.text_blocks import MAX_RECORD_BYTES
+from formats.row_file import MAX_ERRORS
+from formats.text_blocks import MAX_RECORD_BYTES
 from functions.score.event_bus import DETAIL_TYPE, SOURCE
 from operations.inbox import announcement, files_in
 from operations.verification import Status

@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 
 from delivery.errors import ConflictError, SourceGoneError, SupersededError
 from delivery.job import Source
-from delivery.manifest import Manifest, ModelIdentity, Output, RowCounts, Timings
+from delivery.manifest import Manifest, ModelIdentity, Output, Timings
 from delivery.store import Claim, StoredOutput
+from formats.row_file import RowCounts
 from functions.score.s3_inbox import CHUNK_BYTES, S3Inbox
 from functions.score.s3_results import S3Results
 

@@ -10,9 +10,10 @@ import pytest
 
 from delivery.errors import ConflictError
 from delivery.job import Source
-from delivery.manifest import Output, OutputPart, RowCounts
+from delivery.manifest import Output, OutputPart
 from delivery.part import Part
 from delivery.store import Claim
+from formats.row_file import RowCounts
 from functions.score import s3_join
 from functions.score.s3_parts import S3Parts
 from functions.score.s3_results import S3Results

@@ -14,9 +14,9 @@ import pytest
 
 from delivery.block_run import BlockRun
 from delivery.deadline import Deadline
-from delivery.formats import format_of
-from delivery.row_file import Span
 from delivery.tally import Tally
+from formats.format import format_of
+from formats.row_file import Span
 from serving.deployment import Deployment
 from serving.model import Model
 from tests import graphs

@@ -17,8 +17,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from delivery.csv_file import CsvFile
-from delivery.json_lines_file import JsonLinesFile
+from formats.csv_file import CsvFile
+from formats.json_lines_file import JsonLinesFile
 from gateway.bodies import read_instances
 from gateway.request import Request
 from serving.card import Card
@@ -31,7 +31,7 @@ from tests import graphs
 from tests.conftest import LoadModel
 from tests.functional import oracle
 from tests.functional.oracle import FLOATS, INTEGERS, FloatType, IntegerType
-from tests.unit.delivery.text_files import MemoryText, scored
+from tests.unit.formats.text_files import MemoryText, scored
 
 ONNX = {"FP16": "FLOAT16", "FP32": "FLOAT", "FP64": "DOUBLE"} | {
     number.name: number.name for number in INTEGERS

@@ -14,7 +14,8 @@ from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from delivery.job import Source, job_id
-from delivery.manifest import SUFFIX, Manifest, ModelIdentity, Output, RowCounts, Timings
+from delivery.manifest import SUFFIX, Manifest, ModelIdentity, Output, Timings
+from formats.row_file import RowCounts
 from operations.__main__ import main
 from operations.held_messages import HeldMessages
 from operations.site import Site

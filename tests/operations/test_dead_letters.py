@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from delivery.job import Source
-from delivery.row_file import Span
 from delivery.task import Announcement, Task
+from formats.row_file import Span
 from functions.score.fault_notes import FaultNotes
 from operations import dead_letters
 from operations.dead_letter_reader import DeadLetterReader

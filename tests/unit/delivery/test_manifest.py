@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.job import Source
-from delivery.manifest import (
-    Manifest,
-    ModelIdentity,
-    Output,
-    OutputPart,
-    RowCounts,
-    RowError,
-    Timings,
-)
+from delivery.manifest import Manifest, ModelIdentity, Output, OutputPart, Timings
+from formats.row_file import RowCounts, RowError
 
 PART = OutputPart(None, None, 42, "f" * 64)
 SUCCEEDED = Manifest(

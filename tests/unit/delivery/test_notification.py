@@ -9,8 +9,8 @@ import pytest
 
 from delivery.job import Source
 from delivery.notification import Work, work_of
-from delivery.row_file import Span
 from delivery.task import Announcement, Task
+from formats.row_file import Span
 from serving.errors import MalformedInputError
 
 EVENTS = Path(__file__).parents[3] / "events"

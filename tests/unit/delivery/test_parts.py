@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery import text_blocks
 from delivery.manifest import SUFFIX, Manifest
 from delivery.outcome import Outcome
 from delivery.task import MAX_HOPS
+from formats import text_blocks
 from serving.model import Model
 from tests.unit.delivery.memory import Around, sha256_of
 from tests.unit.delivery.world import KEY, World

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from delivery.errors import BadFileError
-from delivery.manifest import RowCounts, RowError
 from delivery.tally import Tally
+from formats.errors import BadFileError
+from formats.row_file import RowCounts, RowError
 from serving.card import Card
 
 Piece = tuple[RowCounts, list[RowError]]

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future
 from typing import Generic, Self, TypeVar
 
 from delivery.deadline import Deadline
-from delivery.row_file import Block, RowFile, ScoredBlock, Span
+from formats.row_file import Block, RowFile, ScoredBlock, Span
 from serving.errors import InvalidInputError
 
 # Blocks scored or waiting to be, for each thread: so many hide the time that storage takes.

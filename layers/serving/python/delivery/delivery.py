@@ -14,25 +14,12 @@ from datetime import UTC, datetime
 from typing import TypeGuard
 
 from delivery.deadline import Deadline
-from delivery.errors import (
-    ConflictError,
-    DisagreementError,
-    SourceGoneError,
-    SupersededError,
-)
+from delivery.errors import ConflictError, DisagreementError, SourceGoneError, SupersededError
 from delivery.job import Source, is_marker, job_id
 from delivery.job_scorer import JobScorer, Scoring
 from delivery.manifest import Manifest, ModelIdentity, Timings
 from delivery.outcome import Outcome, Settlement
-from delivery.store import (
-    Claim,
-    Inbox,
-    Parts,
-    PinnedObject,
-    Results,
-    StoredManifest,
-    StoredOutput,
-)
+from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
 from delivery.task import Announcement, Task
 from serving.model import Model

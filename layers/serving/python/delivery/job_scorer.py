@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from delivery.deadline import Deadline
-from delivery.errors import BadFileError
-from delivery.formats import format_of
 from delivery.manifest import Output
 from delivery.outcome import Outcome
 from delivery.part import Part, whole
-from delivery.row_file import Span
 from delivery.span_scorer import Job, SpanScorer, Whole, Workers
 from delivery.store import Claim, Parts, PinnedObject, Results, Tasks
 from delivery.tally import Tally
 from delivery.task import MAX_HOPS, Announcement, Task
+from formats.errors import BadFileError
+from formats.format import format_of
+from formats.row_file import Span
 from serving.errors import InvalidInputError
 from serving.model import Model
 

@@ -9,29 +9,11 @@ from typing import Any, Literal, Self
 import orjson
 
 from delivery.job import Source
+from formats.row_file import RowCounts, RowError
 
 SUFFIX = ".manifest.json"
 
 Status = Literal["succeeded", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class RowCounts:
-    """Rows of the input: all of them, those predicted, and those with an error."""
-
-    total: int = 0
-    ok: int = 0
-    bad: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """What was wrong with one row; rows count from 1, without the header."""
-
-    row: int
-    column: str | None
-    expected: str
-    got: str
 
 
 @dataclass(frozen=True, slots=True)

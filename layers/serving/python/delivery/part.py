@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import orjson
 
-from delivery.manifest import OutputPart, RowCounts, RowError
+from delivery.manifest import OutputPart
+from formats.row_file import RowCounts, RowError
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from typing import Any
 
 from delivery.block_run import BlockRun
 from delivery.deadline import Deadline
-from delivery.errors import BadFileError, ConflictError, DisagreementError
+from delivery.errors import ConflictError, DisagreementError
 from delivery.part import Failure, Part
-from delivery.row_file import RowFile, Span
 from delivery.store import Claim, Parts, Upload
 from delivery.tally import Tally
+from formats.errors import BadFileError
+from formats.row_file import RowFile, Span
 from serving.errors import InvalidInputError, ModelError, ServingError
 
 

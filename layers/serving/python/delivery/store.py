@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,26 +11,7 @@ from delivery.job import Source
 from delivery.manifest import Manifest, Output, OutputPart
 from delivery.part import Part
 from delivery.task import Task
-
-
-class Text(Protocol):
-    """The bytes of a text file, after decompression."""
-
-    def stream(self, start: int = 0) -> Iterator[bytes]:
-        """Chunks from an offset to the end."""
-
-
-class RandomAccess(Protocol):
-    """The bytes of one version of an object."""
-
-    @property
-    def size(self) -> int: ...
-
-    def stream(self, start: int = 0) -> Iterator[bytes]:
-        """Chunks from an offset to the end, read as one request."""
-
-    def read(self, start: int, stop: int) -> bytes:
-        """The bytes from `start` up to `stop`, read as one request."""
+from formats.source import RandomAccess
 
 
 class PinnedObject(RandomAccess, Protocol):

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from delivery.errors import BadFileError
-from delivery.manifest import RowCounts, RowError
+from formats.errors import BadFileError
+from formats.row_file import MAX_ERRORS, RowCounts, RowError
 from serving.card import Card
-
-MAX_ERRORS = 20
 
 
 class Tally:

@@ -9,7 +9,7 @@ from typing import Any, Self
 import orjson
 
 from delivery.job import Source
-from delivery.row_file import Span
+from formats.row_file import Span
 
 # A run of the function lasts minutes: what is not done after so many of them never will be.
 MAX_HOPS = 1000
