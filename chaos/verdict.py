@@ -13,12 +13,11 @@ from chaos.ledger import Ledger, Upload
 from chaos.on_call import person_on_call
 from chaos.s3_error import S3Error
 from chaos.scored_rows import ScoredRow, scored_rows
-from delivery.manifest import SUFFIX, Manifest, Output, OutputPart
+from delivery.manifest import GONE, SUFFIX, Manifest, Output, OutputPart
 from formats.row_file import RowCounts
 from operations.dead_letter import Subject
 
 PARTS = ".parts/"
-GONE = "the object was deleted before it was scored"
 
 
 def violations(cloud: Cloud, ledger: Ledger, *, may_be_dead: bool) -> Iterator[str]:
@@ -105,6 +104,8 @@ def _unsettled(
     if source is None:
         return
     yield from _stale(uploads, required, source)
+    if current.reason == GONE and source in required and not source.is_removed:
+        yield "failed as if it had been deleted, and uploaded again since"
     if current.output is not None:
         yield from _wrong_output(cloud, source, current.output, current.model.version)
     # What failed is scored again by whoever meets it, under its own version.
@@ -145,7 +146,9 @@ def _history(uploads: Sequence[Upload], manifests: Sequence[Manifest]) -> Iterat
             yield f"upload {number + 1} was scored again, though nobody asked for it"
         yield from _wrong(uploads[number], manifest)
         reached, before = number, manifest
-        if statuses.setdefault(manifest.job, manifest.status) != manifest.status:
+        # Without versions, what was deleted may come back, and then succeed.
+        is_one = len(numbers) == 1
+        if is_one and statuses.setdefault(manifest.job, manifest.status) != manifest.status:
             yield f"job {manifest.job}: both succeeded and failed"
 
 

@@ -40,8 +40,10 @@ logger.append_keys(model=model.name, model_version=model.version, digest=model.d
 metrics = Metrics(namespace=settings.metrics_namespace, service="score")
 metrics.set_default_dimensions(model=model.name)
 journal = Journal(logger, metrics)
+# The standard mode repeats no call once its quota of 500 is used up, which a burst of files that S3
+# throttles soon does; the legacy mode has no quota, but does not know how SQS throttles.
+s3 = boto3.client("s3", config=Config(retries={"mode": "legacy", "total_max_attempts": 5}))
 retrying = Config(retries={"mode": "standard", "total_max_attempts": 5})
-s3 = boto3.client("s3", config=retrying)
 queue = TaskQueue(boto3.client("sqs", config=retrying), settings.queue_arn)
 event_bus = EventBus(
     boto3.client("events", config=retrying), results_bucket=settings.results_bucket

@@ -417,6 +417,60 @@ def test_a_deleted_object_without_versions_replaces_no_result(
     assert results(unversioned)["outputs"] == [OTHER_SCORED]
 
 
+def test_an_object_without_versions_that_was_deleted_is_scored_once_it_is_there_again(
+    unversioned: World, total: Model
+) -> None:
+    source = unversioned.upload(ROWS)
+    unversioned.inbox.remove(KEY)
+    too_late = unversioned.deliver(source, total).outcome
+    unversioned.upload(ROWS)
+
+    outcomes = [unversioned.deliver(source, total).outcome for _ in range(2)]
+
+    assert [too_late, *outcomes] == [Outcome.FAILED, Outcome.SUCCEEDED, Outcome.DUPLICATE]
+    assert results(unversioned) == {"outputs": [SCORED], "status": "succeeded", "source": source}
+
+
+def test_without_versions_a_result_that_is_stale_by_its_commit_is_followed_by_that_of_what_is_there(
+    unversioned: World, total: Model
+) -> None:
+    first = unversioned.upload(ROWS)
+    unversioned.deliver(first, total)
+    other = unversioned.upload(OTHER_ROWS)
+
+    def first_lands_again() -> None:
+        again = unversioned.upload(ROWS)
+        assert unversioned.deliver(again, total).outcome is Outcome.DUPLICATE
+
+    outcome, manifest = unversioned.deliver(other, total, at("write_manifest", first_lands_again))
+
+    assert (outcome, manifest) == (Outcome.SUCCEEDED, unversioned.manifests[-1])
+    assert results(unversioned) == {"outputs": [SCORED], "status": "succeeded", "source": first}
+
+
+def test_without_versions_a_stale_result_is_also_followed_after_a_crash(
+    unversioned: World, total: Model
+) -> None:
+    first = unversioned.upload(ROWS)
+    unversioned.deliver(first, total)
+    other = unversioned.upload(OTHER_ROWS)
+    unversioned.deliver(other, total)
+    unversioned.upload(ROWS)
+
+    assert unversioned.deliver(other, total).outcome is Outcome.SUCCEEDED
+    assert results(unversioned) == {"outputs": [SCORED], "status": "succeeded", "source": first}
+
+
+def test_a_deleted_version_is_told_of_again_under_another_digest(
+    world: World, total: Model, retrained: Model
+) -> None:
+    source = world.upload(ROWS)
+    world.inbox.remove(KEY, source.version)
+    world.deliver(source, total)
+
+    assert world.deliver(source, retrained) == (Outcome.DUPLICATE, world.manifests[-1])
+
+
 def test_what_succeeded_is_not_scored_again_under_another_digest(
     world: World, total: Model, retrained: Model
 ) -> None:

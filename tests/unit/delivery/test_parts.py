@@ -240,6 +240,21 @@ def test_the_parts_of_a_version_that_was_overtaken_are_removed(total: Model) -> 
     assert world.results.all_keys() == [KEY, KEY + SUFFIX]
 
 
+def test_the_parts_of_who_was_slow_are_removed_where_another_wrote_the_file_whole(
+    total: Model,
+) -> None:
+    world = World(part_bytes=64, sent_from_bytes=64)
+    source = world.upload(ROWS)
+    world.deliver(source, total, left_s=seconds(900, 0))
+    world.sent_from_bytes, world.part_bytes = 1_000_000, 1_000_000
+    world.deliver(source, total)
+
+    outcomes = [outcome for outcome, _ in world.deliver_all(total)]
+
+    assert outcomes == [Outcome.DUPLICATE]
+    assert world.results.all_keys() == [KEY, KEY + SUFFIX]
+
+
 def test_what_succeeded_is_scored_again_where_somebody_asks(total: Model, retrained: Model) -> None:
     world = World()
     source = world.upload(ROWS)

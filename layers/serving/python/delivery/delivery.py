@@ -17,7 +17,7 @@ from delivery.deadline import Deadline
 from delivery.errors import ConflictError, DisagreementError, SourceGoneError, SupersededError
 from delivery.job import Source, is_marker, job_id
 from delivery.job_scorer import JobScorer, Scoring
-from delivery.manifest import Manifest, ModelIdentity, Timings
+from delivery.manifest import GONE, Manifest, ModelIdentity, Timings
 from delivery.outcome import Outcome, Settlement
 from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
@@ -26,6 +26,8 @@ from serving.model import Model
 
 # How a manifest settles a claim; None where the claimed source is still to be scored.
 Settles = Callable[[Manifest, Claim], Outcome | None]
+# What wrote a manifest.
+COMMITTED = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
 
 
 class Delivery:
@@ -53,18 +55,50 @@ class Delivery:
         if is_marker(announced.key):
             return Settlement(Outcome.IGNORED)
         stored = self._results.read_manifest(announced.key)
-        settles = self._settled_by_rescoring if announcement.is_rescoring else self._settled_by
         try:
             opened = self._inbox.open(announced)
-            claim = self._claim(opened.source, announcement)
-            return self._settle(
-                claim, stored, settles, lambda: self._score(opened, claim, work, deadline)
-            )
+            settlement = self._settle(opened, work, stored, deadline)
+            is_stale = settlement.outcome in COMMITTED and self._is_overwritten(opened.source)
         except SourceGoneError:
-            claim = self._claim(announced, announcement)
-            return self._settle(claim, stored, self._settled_by_any, _gone)
+            return self._settle_gone(self._claim(announced, announcement), stored)
         except SupersededError:
-            return self._give_way(self._claim(announced, announcement))
+            settlement = self._give_way(self._claim(announced, announcement))
+            is_stale = stored is not None and _is_of(announced, stored.manifest)
+        if is_stale:
+            # Whoever came for what is there now may have met the same bytes' older result and gone.
+            return self.settle(Announcement(replace(announced, etag=None)), deadline)
+        return settlement
+
+    def _settle(
+        self,
+        opened: PinnedObject,
+        work: Announcement | Task,
+        stored: StoredManifest | None,
+        deadline: Deadline,
+    ) -> Settlement:
+        announcement = work.announcement if isinstance(work, Task) else work
+        settles = self._settled_by_rescoring if announcement.is_rescoring else self._settled_by
+        claim = self._claim(opened.source, announcement)
+        is_back = stored is not None and _says_gone(stored.manifest, claim)
+        if not is_back and (settlement := self._settlement(stored, claim, settles)):
+            return settlement
+        started = _now()
+        try:
+            scoring = self._score(opened, claim, work, deadline)
+        except ConflictError:
+            if settlement := self._settled_since(stored, claim, settles):
+                return settlement
+            raise
+        if isinstance(scoring, Outcome):
+            return self._settled_since(stored, claim, settles) or Settlement(scoring)
+        return self._commit(self._manifest(claim, scoring, started), stored, claim, settles)
+
+    def _settle_gone(self, claim: Claim, stored: StoredManifest | None) -> Settlement:
+        settles = self._settled_by_any
+        gone = self._manifest(claim, Scoring(Tally(), reason=GONE), _now())
+        return self._settlement(stored, claim, settles) or self._commit(
+            gone, stored, claim, settles
+        )
 
     def _score(
         self, opened: PinnedObject, claim: Claim, work: Announcement | Task, deadline: Deadline
@@ -77,28 +111,12 @@ class Delivery:
         self._parts.remove(replace(claim, job=job_id(claim.source, work.digest)), kept=None)
         return self._scorer.score(opened, claim, work.announcement, deadline)
 
-    def _settle(
-        self,
-        claim: Claim,
-        stored: StoredManifest | None,
-        settles: Settles,
-        score: Callable[[], Scoring | Outcome],
-    ) -> Settlement:
-        if settlement := self._settlement(stored, claim, settles):
-            return settlement
-        started = _now()
-        try:
-            scoring = score()
-        except ConflictError:
-            if settlement := self._settled_meanwhile(claim, settles):
-                return settlement
-            raise
-        if isinstance(scoring, Outcome):
-            return self._settled_meanwhile(claim, settles) or Settlement(scoring)
-        return self._commit(self._manifest(claim, scoring, started), stored, claim, settles)
-
-    def _settled_meanwhile(self, claim: Claim, settles: Settles) -> Settlement | None:
-        return self._settlement(self._results.read_manifest(claim.source.key), claim, settles)
+    def _settled_since(
+        self, stored: StoredManifest | None, claim: Claim, settles: Settles
+    ) -> Settlement | None:
+        """How a manifest settles the claim that is not the one read before."""
+        now = self._results.read_manifest(claim.source.key)
+        return None if _are_same(now, stored) else self._settlement(now, claim, settles)
 
     def _settlement(
         self, stored: StoredManifest | None, claim: Claim, settles: Settles
@@ -109,6 +127,9 @@ class Delivery:
         self._tidy(stored.manifest)
         if outcome is Outcome.SUPERSEDED:
             return self._give_way(claim)
+        if stored.manifest.job == claim.job:
+            # Whoever was slow may have begun parts even of what another wrote whole.
+            self._parts.remove(claim, kept=stored.manifest.output)
         return Settlement(outcome, stored.manifest)
 
     def _give_way(self, claim: Claim) -> Settlement:
@@ -153,7 +174,9 @@ class Delivery:
             # A write whose answer was lost is sent again, and meets what it wrote itself.
             if winner is not None and winner.manifest == manifest:
                 break
-            if settlement := self._settlement(winner, claim, settles):
+            if not _are_same(winner, stored) and (
+                settlement := self._settlement(winner, claim, settles)
+            ):
                 self._discard(manifest, claim)
                 _require_agreement(manifest, settlement.manifest)
                 return settlement
@@ -161,7 +184,10 @@ class Delivery:
                 self._discard(manifest, claim)
                 return self._give_way(claim)
             stored = winner
-        self._tidy(manifest, replaced=None if stored is None else stored.manifest)
+        replaced = None if stored is None else stored.manifest
+        self._tidy(manifest, replaced=replaced)
+        for done in filter(_may_have_parts, (manifest, replaced)):
+            self._parts.remove(Claim(done.source, done.job), kept=manifest.output)
         return Settlement(Outcome(manifest.status), manifest)
 
     def _discard(self, loser: Manifest, claim: Claim) -> None:
@@ -170,15 +196,11 @@ class Delivery:
             self._results.discard(StoredOutput(loser.output.version, claim))
 
     def _tidy(self, winner: Manifest, *, replaced: Manifest | None = None) -> None:
-        """Remove the replaced output, those whose own deliveries `winner` turns away, and the parts
-        that it no longer needs."""
+        """Remove the replaced output, and those whose own deliveries `winner` turns away."""
         old = replaced.output.version if replaced and replaced.output else None
         for output in self._results.outputs(winner.source.key, besides=winner.output):
             if output.version == old or self._turns_away(winner, output.claim):
                 self._results.discard(output)
-        for manifest in filter(_may_have_parts, (winner, replaced)):
-            claim = Claim(manifest.source, manifest.job)
-            self._parts.remove(claim, kept=winner.output)
 
     def _turns_away(self, winner: Manifest, claim: Claim) -> bool:
         settles = self._settled_by_rescoring if claim.is_rescoring else self._settled_by
@@ -203,7 +225,8 @@ class Delivery:
     def _settled_by_any(self, manifest: Manifest, claim: Claim) -> Outcome:
         """How a manifest settles a source that is gone: nobody can tell any more which of two was
         the newer, and what is there stays."""
-        return self._settled_by(manifest, claim) or Outcome.SUPERSEDED
+        is_known = _is_of(claim.source, manifest)
+        return Outcome.DUPLICATE if is_known else Outcome.SUPERSEDED
 
     def _claim(self, source: Source, announcement: Announcement) -> Claim:
         return Claim(source, job_id(source, self._model.digest), announcement.is_rescoring)
@@ -212,8 +235,12 @@ class Delivery:
         return key.startswith(f"{self._model.name}/")
 
 
-def _gone() -> Scoring:
-    return Scoring(Tally(), reason="the object was deleted before it was scored")
+def _says_gone(manifest: Manifest, claim: Claim) -> bool:
+    return manifest.job == claim.job and manifest.reason == GONE
+
+
+def _are_same(one: StoredManifest | None, other: StoredManifest | None) -> bool:
+    return one is not None and other is not None and one.tag == other.tag
 
 
 def _is_of(source: Source, manifest: Manifest) -> bool:

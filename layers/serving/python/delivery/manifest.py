@@ -12,6 +12,9 @@ from delivery.job import Source
 from formats.row_file import RowCounts, RowError
 
 SUFFIX = ".manifest.json"
+# The reason of whoever came too late; only a result that says so may be followed by another of the
+# same job, once an object without versions is there again.
+GONE = "the object was deleted before it was scored"
 
 Status = Literal["succeeded", "failed"]
 
