@@ -96,7 +96,7 @@ def test_who_meets_anothers_manifest_has_lost(turns_red: TurnsRed) -> None:
 
 
 def test_who_meets_anothers_part_has_lost(turns_red: TurnsRed) -> None:
-    assert turns_red(170, deaf(S3Parts, "commit", ConflictError))
+    assert turns_red(671, deaf(S3Parts, "commit", ConflictError))
 
 
 def test_no_older_version_replaces_a_newer_one(turns_red: TurnsRed) -> None:

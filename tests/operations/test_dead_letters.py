@@ -93,7 +93,7 @@ def test_without_a_note_the_function_was_killed(stage: Stage) -> None:
 
 def test_a_task_says_which_span_it_was_about(stage: Stage) -> None:
     source = stage.upload("housing/a.csv")
-    die(stage, Task(Announcement(source), "d" * 64, Span(5, None), spans=2).to_json())
+    die(stage, Task(Announcement(source), "d" * 64, Span(5, None), "then", spans=2).to_json())
 
     [letter] = letters(stage)
 
@@ -221,7 +221,7 @@ def test_a_task_is_settled_as_its_job_is(
 ) -> None:
     source = stage.upload("housing/a.csv")
     work = Announcement(source, is_rescoring=is_rescoring)
-    die(stage, Task(work, "d" * 64, Span(0, 5)).to_json())
+    die(stage, Task(work, "d" * 64, Span(0, 5), "then").to_json())
     output = stage.put_output("housing/a.csv", b"a\n") if succeeded else None
 
     stage.put_manifest(source, output=output, digest=digest)

@@ -167,12 +167,17 @@ def test_who_asks_for_rescoring_says_so_beside_the_records(told: object, meant: 
     assert work(record(), rescore=told) == (Announcement(SOURCE, is_rescoring=meant),)
 
 
-TASK = Task(Announcement(SOURCE), "d" * 64, Span(8, None), spans=3, hops=2)
+THEN = "2026-01-02T03:04:05.678+00:00"
+TASK = Task(Announcement(SOURCE), "d" * 64, Span(8, None), THEN, spans=3, hops=2)
 
 
 @pytest.mark.parametrize(
     "task",
-    [TASK, TASK.rest(9), Task(Announcement(SOURCE, is_rescoring=True), "d" * 64, Span(0, 8))],
+    [
+        TASK,
+        TASK.rest(9),
+        Task(Announcement(SOURCE, is_rescoring=True), "d" * 64, Span(0, 8), THEN),
+    ],
 )
 def test_a_task_comes_back_as_it_was_sent(task: Task) -> None:
     assert work_of(task.to_json()) == (task,)

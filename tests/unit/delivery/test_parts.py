@@ -93,6 +93,15 @@ def test_a_manifest_tells_the_slices_of_an_output_that_was_put_together(total: M
     assert rest == b""
 
 
+def test_a_split_job_was_started_when_its_file_was(total: Model) -> None:
+    world = large()
+    world.deliver(world.upload(ROWS), total)
+    [started] = {task.started for task in world.tasks}
+    world.deliver_all(total)
+
+    assert world.manifests[-1].timings.started == started
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.data())
 def test_tasks_in_any_order_and_any_number_of_times_give_one_result(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from delivery import delivery, job_scorer
 from delivery.job import Source
 from serving.model import Model
 from tests.unit.delivery.interleaving import Choose, every_course, run_together
@@ -24,7 +25,8 @@ BROKEN = b"X_0,X_1\n1,2,3\n"
 def ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     """No two manifests have the same times, so that a course depends on its choices alone."""
     times = count()
-    monkeypatch.setattr("delivery.delivery._now", lambda: str(next(times)))
+    for module in (delivery, job_scorer):
+        monkeypatch.setattr(module, "now", lambda: str(next(times)))
 
 
 def require_one_result(world: World, model: Model, *, crashes: int) -> None:

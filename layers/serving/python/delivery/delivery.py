@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TypeGuard
 
+from delivery.clock import now
 from delivery.deadline import Deadline
 from delivery.errors import ConflictError, DisagreementError, SourceGoneError, SupersededError
 from delivery.job import Source, is_marker, job_id
@@ -82,7 +82,7 @@ class Delivery:
         is_back = stored is not None and _says_gone(stored.manifest, claim)
         if not is_back and (settlement := self._settlement(stored, claim, settles)):
             return settlement
-        started = _now()
+        started = work.started if isinstance(work, Task) else now()
         try:
             scoring = self._score(opened, claim, work, deadline)
         except ConflictError:
@@ -95,7 +95,7 @@ class Delivery:
 
     def _settle_gone(self, claim: Claim, stored: StoredManifest | None) -> Settlement:
         settles = self._settled_by_any
-        gone = self._manifest(claim, Scoring(Tally(), reason=GONE), _now())
+        gone = self._manifest(claim, Scoring(Tally(), reason=GONE), now())
         return self._settlement(stored, claim, settles) or self._commit(
             gone, stored, claim, settles
         )
@@ -159,7 +159,7 @@ class Delivery:
             errors=tuple(scoring.tally.errors),
             reason=scoring.reason,
             output=scoring.output,
-            timings=Timings(started, _now()),
+            timings=Timings(started, now()),
         )
 
     def _commit(
@@ -260,7 +260,3 @@ def _require_agreement(manifest: Manifest, winner: Manifest | None) -> None:
             f"job {manifest.job}: expected {winner.rows.total} rows, as its manifest says, got "
             f"{manifest.rows.total}"
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

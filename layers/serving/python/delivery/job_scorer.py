@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from delivery.clock import now
 from delivery.deadline import Deadline
 from delivery.manifest import Output
 from delivery.outcome import Outcome
@@ -63,7 +64,8 @@ class JobScorer:
                 spans = [*job.file.spans(self._span_bytes(opened.size))]
                 if len(spans) > 1:
                     return self._split(job, work, spans)
-            return self._score_task(job, Task(work, self._model.digest, Span(0, None)), deadline)
+            task = Task(work, self._model.digest, Span(0, None), now())
+            return self._score_task(job, task, deadline)
         except InvalidInputError as error:
             return Scoring(Tally(), reason=str(error))
 
@@ -71,9 +73,8 @@ class JobScorer:
         return max(self._workers.part_bytes, size // MAX_SPANS)
 
     def _split(self, job: Job, announcement: Announcement, spans: Sequence[Span]) -> Outcome:
-        self._tasks.send(
-            [Task(announcement, self._model.digest, span, spans=len(spans)) for span in spans]
-        )
+        first = Task(announcement, self._model.digest, spans[0], now(), spans=len(spans))
+        self._tasks.send([replace(first, span=span) for span in spans])
         self._parts.mark_split(job.claim)
         return Outcome.SPLIT
 

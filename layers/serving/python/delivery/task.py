@@ -27,11 +27,12 @@ class Announcement:
 @dataclass(frozen=True, slots=True)
 class Task:
     """A span of an announced file. `spans` is how many the file was cut into, `hops` how often the
-    work was handed on since."""
+    work was handed on since the job was `started`, at a time as manifests tell it."""
 
     announcement: Announcement
     digest: str
     span: Span
+    started: str
     spans: int = 1
     hops: int = 0
 
@@ -45,6 +46,7 @@ class Task:
             "rescore": self.announcement.is_rescoring,
             "digest": self.digest,
             **asdict(self.span),
+            "started": self.started,
             "spans": self.spans,
             "hops": self.hops,
         }
@@ -58,6 +60,7 @@ class Task:
             announcement=Announcement(Source(**document["source"]), document["rescore"]),
             digest=document["digest"],
             span=Span(_position(start), None if stop is None else _position(stop)),
+            started=str(document["started"]),
             spans=int(document["spans"]),
             hops=int(document["hops"]),
         )

@@ -18,12 +18,7 @@ class CsvHeader:
     def __init__(self, record: Record, model: Model) -> None:
         self._record = record
         self._added = _added(model)
-        for name in self._added:
-            if name in record.cells:
-                raise BadFileError(
-                    f"expected no column named {name!r}, which the prediction adds; rename it, or "
-                    f"set batch.output_prefix in model.toml"
-                )
+        require_distinct(self._added, beside=record.cells)
         self.width = len(record.cells)
         self.positions = _positions([column.name for column in model.columns], record.cells)
 
@@ -39,10 +34,8 @@ class CsvHeader:
 
 
 def _added(model: Model) -> list[str]:
-    added = [name for output in model.outputs for name in csv_names(output, model.card)]
-    added.append(error_name(model.card))
-    require_distinct(added)
-    return added
+    predicted = [name for output in model.outputs for name in csv_names(output, model.card)]
+    return [*predicted, error_name(model.card)]
 
 
 def _positions(names: Sequence[str], header: Sequence[str]) -> dict[str, int]:

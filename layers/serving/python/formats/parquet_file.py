@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 
 from formats.block import Scored, first_faults, score_feeds
-from formats.errors import BadFileError
 from formats.names import error_name, require_distinct
 from formats.parquet_batches import BatchReader
 from formats.parquet_columns import require_columns
@@ -98,14 +97,7 @@ class ParquetFile:
 
 
 def _extended(schema: pa.Schema, added: Sequence[pa.Field]) -> pa.Schema:
-    names = [field.name for field in added]
-    require_distinct(names)
-    for name in names:
-        if name in schema.names:
-            raise BadFileError(
-                f"expected no column named {name!r}, which the prediction adds; rename it, or set "
-                f"batch.output_prefix in model.toml"
-            )
+    require_distinct([field.name for field in added], beside=schema.names)
     metadata = schema.metadata or {}
     kept = {key: value for key, value in metadata.items() if key not in STALE_METADATA}
     return pa.schema([*schema, *added], kept or None)
