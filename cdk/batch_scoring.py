@@ -41,6 +41,7 @@ class BatchScoring(ImageFunction):
             image=model_image("score", model),
             memory_mib=stage.score_memory_mib,
             timeout_s=stage.score_timeout_s,
+            reserved_concurrency=stage.score_reserved_concurrency,
             environment={
                 **model_environment(model),
                 "INBOX_BUCKET": inbox.bucket_name,

@@ -26,6 +26,7 @@ class ImageFunction(DockerImageFunction):
         timeout_s: int,
         environment: Mapping[str, str],
         allowed: Sequence[PolicyStatement] = (),
+        reserved_concurrency: int | None = None,
     ) -> None:
         log_group = LogGroup(scope, f"{construct_id}Log", retention=stage.log_retention)
         super().__init__(
@@ -35,6 +36,7 @@ class ImageFunction(DockerImageFunction):
             architecture=Architecture.X86_64,
             memory_size=memory_mib,
             timeout=Duration.seconds(timeout_s),
+            reserved_concurrent_executions=reserved_concurrency,
             log_group=log_group,
             role=_role(scope, f"{construct_id}Role", [_may_log(log_group), *allowed]),
             environment={

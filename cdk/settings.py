@@ -44,8 +44,9 @@ class StageSettings:
 
     `jwt` is there exactly when `auth` is "jwt". Pages from `cors_origins` may call from browsers.
     `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
-    and `throttle_burst` count requests to the whole API. Files of more than `score_split_mib` are
-    scored as parts of about `score_part_mib`, side by side.
+    and `throttle_burst` count requests to the whole API. `score_reserved_concurrency` is what each
+    model's score function has for itself, of the account's concurrency, and never exceeds. Files of
+    more than `score_split_mib` are scored as parts of about `score_part_mib`, side by side.
     """
 
     name: str
@@ -58,6 +59,7 @@ class StageSettings:
     score_memory_mib: int
     score_timeout_s: int
     score_maximum_concurrency: int
+    score_reserved_concurrency: int | None
     score_split_mib: int
     score_part_mib: int
     throttle_rate_per_s: int
@@ -79,6 +81,7 @@ class StageSettings:
     @classmethod
     def _from_table(cls, name: str, table: Table) -> Self:
         auth = table.choice("auth", AUTH, default="iam")
+        at_once = _whole(table, "score_maximum_concurrency", 2, 1_000)
         settings = cls(
             name=name,
             auth=auth,
@@ -89,7 +92,8 @@ class StageSettings:
             predict_timeout_s=_whole(table, "predict_timeout_s", 1, 30),
             score_memory_mib=_whole(table, "score_memory_mib", 128, 10_240),
             score_timeout_s=_whole(table, "score_timeout_s", 1, 900),
-            score_maximum_concurrency=_whole(table, "score_maximum_concurrency", 2, 1_000),
+            score_maximum_concurrency=at_once,
+            score_reserved_concurrency=_reserved(table, at_once),
             score_split_mib=_whole(table, "score_split_mib", 1, 10_240),
             # The smallest is what S3 takes when it puts results together.
             score_part_mib=_whole(table, "score_part_mib", 5, 1_024),
@@ -131,6 +135,16 @@ def _whole(table: Table, key: str, least: int, most: int) -> int:
     if not least <= value <= most:
         raise table.error(key, f"a whole number from {least} to {most}", str(value))
     return value
+
+
+def _reserved(table: Table, least: int) -> int | None:
+    """At least what the queue hands out at once: Lambda would refuse the rest, and each refusal
+    brings a message closer to the dead letters."""
+    reserved = table.optional("score_reserved_concurrency", int)
+    if reserved is not None and reserved < least:
+        expected = f"at least the score_maximum_concurrency of {least}"
+        raise table.error("score_reserved_concurrency", expected, str(reserved))
+    return reserved
 
 
 def _retention(table: Table) -> RetentionDays:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cdk.app import synthesize
 from functions.catalog.settings import Settings as CatalogSettings
 from functions.predict.settings import Settings as PredictSettings
 from functions.score.settings import Settings as ScoreSettings
 from tests.infrastructure.assembly import Assembly, Json
+from tests.infrastructure.conftest import Context
 
 PREDICT = ["model-churn/Predict", "model-housing/Predict"]
 SCORE = ["model-churn/Score", "model-housing/Score"]
@@ -218,6 +221,21 @@ def test_score_takes_one_message_at_a_time_and_reports_failures_one_by_one(
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 2},
     }
+
+
+def test_score_may_have_concurrency_for_itself_that_takes_all_its_queue_hands_out(
+    models_directory: Path, context_with: Callable[..., Context], tmp_path: Path
+) -> None:
+    context = context_with(
+        default_model="housing", score_maximum_concurrency=7, score_reserved_concurrency=7
+    )
+
+    assembly = Assembly(synthesize(models_directory, context, tmp_path / "assembly"))
+
+    reserved = assembly.resources["model-housing/Score"].properties["ReservedConcurrentExecutions"]
+    mapping = assembly.resources["model-housing/Score/Messages"].properties
+    assert reserved >= mapping["ScalingConfig"]["MaximumConcurrency"]
+    assert "ReservedConcurrentExecutions" not in assembly.resources["api/Catalog"].properties
 
 
 @pytest.mark.parametrize("model", ["churn", "housing"])

@@ -48,6 +48,7 @@ def test_a_stage_is_read_whole() -> None:
         score_memory_mib=1024,
         score_timeout_s=60,
         score_maximum_concurrency=2,
+        score_reserved_concurrency=None,
         score_split_mib=128,
         score_part_mib=64,
         throttle_rate_per_s=10,
@@ -117,6 +118,13 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
             "score_timeout_s: expected a whole number, got '60'",
         ),
         ({"score_memory_mib": True}, "score_memory_mib: expected a whole number, got True"),
+        (
+            {"score_reserved_concurrency": 1},
+            (
+                "score_reserved_concurrency: expected at least the score_maximum_concurrency of 2, "
+                "got 1"
+            ),
+        ),
         (
             {"score_maximum_concurrency": 1},
             "score_maximum_concurrency: expected a whole number from 2 to 1000, got 1",

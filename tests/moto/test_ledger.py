@@ -154,8 +154,8 @@ def test_what_announces_to_no_queue_is_accepted(s3: S3Client) -> None:
     assert put(s3)["VersionId"]
 
 
-# Conditional writes: manifests and parts rely on those of PutObject, which moto has; what else there
-# is of them is tested against chaos.s3_double.
+# Conditional writes: manifests and parts rely on those of PutObject, which moto has; what else
+# there is of them is tested against chaos.s3_double.
 
 
 def test_a_put_that_must_find_nothing_is_refused_where_something_is(s3: S3Client) -> None:
