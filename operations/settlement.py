@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from delivery.manifest import Manifest
+from delivery.manifest import GONE, Manifest
 from delivery.store import Inbox
 from delivery.task import Announcement, Task
 from operations.results import is_same
@@ -16,6 +16,9 @@ def is_settled(
     """Whether a manifest of its key settles the work of a message that was sent then."""
     source = announcement_of(work).source
     if is_same(manifest.source, source):
+        if manifest.reason == GONE and source.version is None:
+            # It may have come back, and this message may be the one that told of it.
+            return False
         return _settles_version(manifest, work, sent)
     there, here = manifest.source.version, source.version
     if there is None or here is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
 
 from delivery.job import Source
+from delivery.manifest import GONE, SUFFIX
 from delivery.task import Announcement, Task
 from formats.row_file import Span
 from functions.score.fault_notes import FaultNotes
@@ -193,6 +195,16 @@ def test_without_versions_the_same_bytes_settle_and_others_do_not(stage: Stage) 
     stage.put_manifest(first)
 
     assert (others, settled(stage)) == (False, True)
+
+
+def test_without_versions_what_was_gone_may_be_there_again(stage: Stage) -> None:
+    source = Source("inbox", "housing/a.csv", None, "e1")
+    die(stage, announced(source))
+    failed = stage.put_manifest(source)
+    gone = replace(failed, reason=GONE).to_json()
+    stage.site.s3.put_object(Bucket="results", Key=source.key + SUFFIX, Body=gone)
+
+    assert not settled(stage)
 
 
 def test_a_rescoring_is_settled_by_what_was_scored_since_it_was_asked_for(stage: Stage) -> None:
