@@ -35,7 +35,7 @@ MORE_PER_S = 300 / 60
 
 CALL_S = (0.01, 0.05)
 BLOCK_S = 0.05
-POISON = "poison"
+HEALTHY, POISON = "healthy", "poison"
 POISON_SHARE = 0.01
 THROTTLED_SHARE = 0.3
 # What poison may cost the healthy files' time.
@@ -92,7 +92,7 @@ class Burst:
         # By the time of their ends; no two have the same number.
         self._running: list[tuple[float, int, Invocation]] = []
         self._numbers = count(1)
-        self._healthy = [self._upload(f"{MODEL}/{number}.csv") for number in range(files)]
+        self._healthy = [self._upload(f"{MODEL}/{HEALTHY}-{number}.csv") for number in range(files)]
         for number in range(poison):
             self._upload(f"{MODEL}/{POISON}-{number}.csv")
         self._random.shuffle(self._cloud.notifications.under_way)
@@ -158,7 +158,7 @@ class Burst:
             settled_after_s=mean(self._settled_s),
             busy_s=self._busy_s,
             attempts=self._attempts,
-            dead_letters=sum(POISON not in letter.body for letter in letters),
+            dead_letters=sum(HEALTHY in letter.body for letter in letters),
             dead_poison=sum(POISON in letter.body for letter in letters),
             lost=sum(not self._has_succeeded(key) for key in self._healthy),
         )

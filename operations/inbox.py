@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
-
-import orjson
 
 from delivery.job import Source, is_marker
 from functions.score.s3_versions import UNVERSIONED
@@ -32,24 +29,6 @@ def files_in(s3: S3Client, bucket: str, prefix: str) -> Iterator[InboxFile]:
         for entry in page.get("Versions", []):
             if entry["IsLatest"] and not is_marker(entry["Key"]):
                 yield InboxFile(_source(bucket, entry), entry["Size"])
-
-
-def announcement(file: InboxFile, *, rescore: bool) -> str:
-    """A message as S3 would send it for an upload; with `rescore`, asking for more than S3 can."""
-    source = file.source
-    entity = {
-        "key": quote_plus(source.key, safe="/"),
-        "size": file.size_bytes,
-        "eTag": source.etag,
-        **({} if source.version is None else {"versionId": source.version}),
-    }
-    record = {
-        "eventSource": "onnx-lambda:submit",
-        "eventName": "ObjectCreated:Submit",
-        "s3": {"bucket": {"name": source.bucket}, "object": entity},
-    }
-    body = {"Records": [record], **({"rescore": True} if rescore else {})}
-    return orjson.dumps(body).decode()
 
 
 def _source(bucket: str, entry: ObjectVersionTypeDef) -> Source:

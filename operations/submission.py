@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+from delivery.task import Announcement
 from functions.score.s3_results import S3Results
 from operations.batch_call import in_batches
 from operations.errors import SelectionError
-from operations.inbox import InboxFile, announcement, files_in
+from operations.inbox import InboxFile, files_in
 from operations.results import is_same, scored_keys
 from operations.site import CONCURRENCY, Site
 
@@ -60,7 +61,7 @@ def send(
     Returns those that the queue did not take, and why.
     """
     call = partial(site.sqs.send_message_batch, QueueUrl=queue_url)
-    bodies = [announcement(file, rescore=rescore) for file in files]
+    bodies = [Announcement(file.source, is_rescoring=rescore).to_json() for file in files]
     failed = in_batches(call, [{"MessageBody": body} for body in bodies])
     return [(files[failure.place], failure.reason) for failure in failed]
 

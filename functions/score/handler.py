@@ -21,7 +21,7 @@ from botocore.config import Config
 from delivery.deadline import Deadline
 from delivery.delivery import Delivery
 from delivery.job_scorer import JobScorer
-from delivery.notification import work_of
+from delivery.notification import Work, work_of
 from delivery.span_scorer import Workers
 from functions.score.event_bus import EventBus
 from functions.score.fault_notes import FaultNotes
@@ -78,15 +78,24 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def score(record: SQSRecord, lambda_context: LambdaContext) -> None:
     deadline = Deadline(lambda: lambda_context.get_remaining_time_in_millis() / 1000)
     try:
-        for work in work_of(record.body):
-            started = time.monotonic()
-            settlement = delivery.settle(work, deadline)
-            if settlement.manifest is not None:
-                event_bus.completed(settlement.manifest)
-            journal.settled(settlement, duration_s=time.monotonic() - started)
+        works = work_of(record.body)
+        if len(works) > 1:
+            # A message each, so that no file answers for its neighbours.
+            queue.send(works)
+            return
+        for work in works:
+            settle(work, deadline)
     except Exception as error:
         faulted(error, record)
         raise
+
+
+def settle(work: Work, deadline: Deadline) -> None:
+    started = time.monotonic()
+    settlement = delivery.settle(work, deadline)
+    if settlement.manifest is not None:
+        event_bus.completed(settlement.manifest)
+    journal.settled(settlement, duration_s=time.monotonic() - started)
 
 
 def faulted(error: Exception, record: SQSRecord) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from delivery.task import Task
+from delivery.notification import Work
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
@@ -28,18 +28,21 @@ class TaskQueue:
         self._client = client
         self._url = f"{client.meta.endpoint_url}/{account}/{name}"
 
-    def send(self, tasks: Sequence[Task]) -> None:
-        for first in range(0, len(tasks), SENT_AT_ONCE):
-            some = tasks[first : first + SENT_AT_ONCE]
+    def send(self, work: Sequence[Work]) -> None:
+        """A message for each."""
+        for first in range(0, len(work), SENT_AT_ONCE):
+            some = work[first : first + SENT_AT_ONCE]
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": str(number), "MessageBody": task.to_json()}
-                    for number, task in enumerate(some)
+                    {"Id": str(number), "MessageBody": piece.to_json()}
+                    for number, piece in enumerate(some)
                 ],
             )
             if failed := answer.get("Failed"):
-                raise SendError(f"expected {len(some)} tasks to be taken, {len(failed)} were not")
+                raise SendError(
+                    f"expected {len(some)} messages to be taken, {len(failed)} were not"
+                )
 
     def retry_soon(self, receipt_handle: str, *, received: int) -> None:
         """Let a message come again long before its visibility ends, which is made for work."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cdk.scoring_queue import DEAD_LETTERS_KEPT, MAX_RECEIVE_COUNT
+from delivery.task import Announcement
 from formats.row_file import MAX_ERRORS
 from formats.text_blocks import MAX_RECORD_BYTES
 from functions.score.event_bus import DETAIL_TYPE, SOURCE
-from operations.inbox import announcement, files_in
+from operations.inbox import files_in
 from operations.verification import Status
 from serving.csv_records import MAX_CELL_CHARACTERS
 from tests.functional.golden import HOUSING
@@ -39,7 +40,7 @@ def scored(s3: S3Client, import_handler: ImportHandler, load_event: LoadEvent) -
     for key, text in UPLOADS:
         s3.put_object(Bucket="inbox", Key=key, Body=text.encode())
     [message, *_] = load_event("score_two_files")["Records"]
-    bodies = [announcement(file, rescore=False) for file in files_in(s3, "inbox", "")]
+    bodies = [Announcement(file.source).to_json() for file in files_in(s3, "inbox", "")]
     score({"Records": [{**message, "messageId": body, "body": body} for body in bodies]})
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket="results")["Contents"]]
     return {key: s3.get_object(Bucket="results", Key=key)["Body"].read() for key in keys}

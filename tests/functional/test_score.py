@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
+import boto3
 import orjson
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -180,13 +181,19 @@ def test_a_json_lines_file_is_scored_too(
     ]
 
 
-def test_one_message_may_announce_several_objects(
+def test_several_objects_of_one_message_get_a_message_each(
     score_sums: Handler, s3: S3Client, announced: Send, batch: Send
 ) -> None:
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    queue = sqs.create_queue(QueueName="score")["QueueUrl"]
     records = [announced(f"example/{name}.csv", b"X_0,X_1\n1,2\n") for name in "abc"]
 
     assert score_sums(batch(one=about(*records))) == DONE
 
+    assert keys(s3) == []
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    bodies = {message["MessageId"]: json.loads(message["Body"]) for message in messages}
+    assert score_sums(batch(**bodies)) == DONE
     assert {key: body_of(s3, key) for key in keys(s3) if key.endswith(".csv")} == {
         f"example/{name}.csv": b"X_0,X_1,total,error\n1,2,3.0,\n" for name in "abc"
     }
@@ -210,7 +217,8 @@ def test_what_is_not_this_functions_is_acknowledged_and_counted(
         announced("housing/2026/", b""),
     ]
 
-    assert score(batch(one=about(*records))) == DONE
+    messages = {f"message {n}": about(record) for n, record in enumerate(records)}
+    assert score(batch(**messages)) == DONE
 
     assert keys(s3) == []
     assert outcomes(score) == ["refused", "refused", "ignored", "ignored"]
@@ -439,9 +447,10 @@ def test_a_message_that_faults_leaves_a_note_and_comes_again_soon(
 def test_metrics_of_one_file_are_not_counted_again_with_the_next(
     score_sums: Handler, announced: Send, batch: Send
 ) -> None:
-    records = [announced(f"example/{name}.csv", b"X_0,X_1\n1,2\n") for name in "ab"]
+    one, two = (announced(f"example/{name}.csv", b"X_0,X_1\n1,2\n") for name in "ab")
+    marker = announced("example/_SUCCESS", b"")
 
-    score_sums(batch(one=about(*records), two=about(announced("example/_SUCCESS", b""))))
+    score_sums(batch(one=about(one), two=about(two), three=about(marker)))
 
     assert [line.get("Rows") for line in score_sums.lines] == [[1.0], [1.0], None]
     assert [line.get("FilesSucceeded") for line in score_sums.lines] == [[1.0], [1.0], None]

@@ -17,7 +17,6 @@ from formats.row_file import Span
 from functions.score.fault_notes import FaultNotes
 from operations import dead_letters
 from operations.dead_letter_reader import DeadLetterReader
-from operations.inbox import InboxFile, announcement
 
 if TYPE_CHECKING:
     from tests.operations.conftest import Refuse, Stage
@@ -29,7 +28,7 @@ LATER = "2100-01-01T00:00:00.000+00:00"
 
 
 def announced(source: Source, *, rescore: bool = False) -> str:
-    return announcement(InboxFile(source, 7), rescore=rescore)
+    return Announcement(source, is_rescoring=rescore).to_json()
 
 
 def die(stage: Stage, body: str) -> str:

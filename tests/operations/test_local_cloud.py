@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from delivery.task import Announcement
 from local.assembly import ROOT
 from local.cloud import Cloud
 from local.port import Port
 from operations import held_messages
 from operations.__main__ import main
-from operations.inbox import announcement, files_in
+from operations.inbox import files_in
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -96,7 +97,7 @@ def test_what_is_replayed_is_scored(
     [file] = files_in(s3, "inbox", KEY)
     sqs = cloud.data_plane.sqs()
     [url] = sqs.list_queues(QueueNamePrefix="housing-deadletters")["QueueUrls"]
-    sqs.send_message(QueueUrl=url, MessageBody=announcement(file, rescore=False))
+    sqs.send_message(QueueUrl=url, MessageBody=Announcement(file.source).to_json())
 
     code = main(["dead-letters", "housing", "--replay"])
 

@@ -193,3 +193,16 @@ def test_a_task_without_a_place_in_its_file_is_malformed(name: str, value: objec
 
     with pytest.raises(MalformedInputError):
         work_of(orjson.dumps(document).decode())
+
+
+@pytest.mark.parametrize("version", ["v1", None])
+@pytest.mark.parametrize("key", ["example/a b+c/ü.csv", "example/rows.csv"])
+@pytest.mark.parametrize("is_rescoring", [False, True])
+def test_an_announcement_comes_back_as_it_was_sent(
+    version: str | None,
+    key: str,
+    is_rescoring: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    announcement = Announcement(Source("inbox", key, version, "e1"), is_rescoring)
+
+    assert work_of(announcement.to_json()) == (announcement,)

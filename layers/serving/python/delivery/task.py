@@ -1,10 +1,11 @@
-"""A task: a span of a job that is to be scored, as a message in the model's own queue says it."""
+"""Work as a message in the model's own queue says it: a file that landed, or a span of one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
+from urllib.parse import quote_plus
 
 import orjson
 
@@ -22,6 +23,21 @@ class Announcement:
 
     source: Source
     is_rescoring: bool = False
+
+    def to_json(self) -> str:
+        """As S3 notifies of an upload, but for `rescore`, which S3 cannot ask for."""
+        source = self.source
+        told = {"versionId": source.version, "eTag": source.etag}
+        entity = {
+            "key": quote_plus(source.key, safe="/"),
+            **{name: value for name, value in told.items() if value is not None},
+        }
+        record = {
+            "eventName": "ObjectCreated:Announcement",
+            "s3": {"bucket": {"name": source.bucket}, "object": entity},
+        }
+        rescoring = {"rescore": True} if self.is_rescoring else {}
+        return orjson.dumps({"Records": [record], **rescoring}).decode()
 
 
 @dataclass(frozen=True, slots=True)
