@@ -104,7 +104,7 @@ def test_no_older_version_replaces_a_newer_one(turns_red: TurnsRed) -> None:
 
 
 def test_without_versions_no_overwritten_bytes_replace_newer_ones(turns_red: TurnsRed) -> None:
-    assert turns_red(1536, patch.object(Delivery, "_is_overwritten", never))
+    assert turns_red(1764, patch.object(Delivery, "_is_overwritten", never))
 
 
 def test_another_bucket_is_refused(turns_red: TurnsRed) -> None:
