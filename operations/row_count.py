@@ -61,6 +61,8 @@ def _json_lines_rows(chunks: Iterable[bytes]) -> int:
 _TEXTS: dict[str, Callable[[Iterable[bytes]], int]] = {
     ".csv": _csv_rows,
     ".jsonl": _json_lines_rows,
+    # A picture's one row, as a line.
+    ".json": _json_lines_rows,
 }
 
 

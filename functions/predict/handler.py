@@ -13,6 +13,7 @@ from gateway.inference import Inference
 from gateway.marshaller import use_orjson
 from gateway.operations import MODEL_OPERATIONS, bind
 from gateway.prediction import Prediction
+from gateway.readiness import Readiness
 from serving.model import Model
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ log = AccessLog(
     dimensions={"model": model.name},
     model_version=model.version,
     digest=model.digest,
+    function_version=settings.function_version,
 )
 
 prediction = Prediction(model)
 prediction.warm_up()
 inference = Inference(model)
+readiness = Readiness(model, settings.deployment.directory, log)
 endpoints = {
     "predict": prediction.predict,
     "get_model": prediction.get_model,
     "get_model_metadata": inference.get_model_metadata,
-    "get_model_ready": inference.get_model_ready,
+    "get_model_ready": readiness.get_model_ready,
     "infer": inference.infer,
 }
 routes = bind(MODEL_OPERATIONS, endpoints)

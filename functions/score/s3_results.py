@@ -13,6 +13,7 @@ from delivery.errors import ConflictError
 from delivery.job import Source
 from delivery.manifest import SUFFIX, Manifest, Output, OutputPart
 from delivery.store import Claim, StoredManifest, StoredOutput
+from formats.format import result_key
 from functions.score.s3_errors import CONFLICT, GONE, code_of
 from functions.score.s3_join import S3Join
 from functions.score.s3_upload import S3Upload
@@ -28,7 +29,7 @@ class S3Results:
         self._bucket = bucket
 
     def put(self, claim: Claim, content: bytes) -> Output:
-        key = claim.source.key
+        key = _key_of(claim)
         upload = S3Upload(self._client, self._bucket, key, metadata=_metadata_of(claim))
         upload.write(content)
         try:
@@ -39,7 +40,7 @@ class S3Results:
         return Output(self._bucket, key, written.version, written.size, written.sha256)
 
     def join(self, claim: Claim, parts: Sequence[OutputPart]) -> Output:
-        key = claim.source.key
+        key = _key_of(claim)
         join = S3Join(self._client, self._bucket, key, metadata=_metadata_of(claim))
         version = join.of(parts)
         slices = tuple(replace(part, key=None, version=None) for part in parts)
@@ -50,15 +51,20 @@ class S3Results:
         return Output(self._bucket, folder_of(claim), None, size, None, tuple(parts))
 
     def outputs(self, key: str, *, besides: Output | None) -> Iterator[StoredOutput]:
+        output_key = result_key(key)
+        if output_key is None:
+            return
         known = {UNVERSIONED, besides.version if besides else None}
-        for version in versions_of(self._client, self._bucket, key):
-            claim = None if version in known else self._claim(key, version)
+        for version in versions_of(self._client, self._bucket, output_key):
+            claim = None if version in known else self._claim(key, output_key, version)
             if claim is not None:
                 yield StoredOutput(version, claim)
 
-    def _claim(self, key: str, version: str) -> Claim | None:
+    def _claim(self, key: str, output_key: str, version: str) -> Claim | None:
         try:
-            answer = self._client.head_object(Bucket=self._bucket, Key=key, VersionId=version)
+            answer = self._client.head_object(
+                Bucket=self._bucket, Key=output_key, VersionId=version
+            )
         except ClientError as error:
             if code_of(error) in GONE:
                 return None
@@ -67,7 +73,7 @@ class S3Results:
 
     def discard(self, output: StoredOutput) -> None:
         self._client.delete_object(
-            Bucket=self._bucket, Key=output.claim.source.key, VersionId=output.version
+            Bucket=self._bucket, Key=_key_of(output.claim), VersionId=output.version
         )
 
     def read_manifest(self, key: str) -> StoredManifest | None:
@@ -99,6 +105,11 @@ class S3Results:
 def folder_of(claim: Claim) -> str:
     """Where the parts lie that stay objects of their own."""
     return f"{claim.source.key}/{claim.job}/"
+
+
+def _key_of(claim: Claim) -> str:
+    """Where the output of a claim is: whatever is scored has a format."""
+    return result_key(claim.source.key) or claim.source.key
 
 
 def _metadata_of(claim: Claim) -> dict[str, str]:

@@ -10,8 +10,11 @@ import pytest
 
 from cdk.scoring_queue import DEAD_LETTERS_KEPT, MAX_RECEIVE_COUNT
 from delivery.task import Announcement
+from formats.archive import MAX_MEMBER_BYTES
+from formats.format import FORMATS
 from formats.row_file import MAX_ERRORS
 from formats.text_blocks import MAX_RECORD_BYTES
+from formats.zip_archive import MAX_DIRECTORY_BYTES
 from functions.score.event_bus import DETAIL_TYPE, SOURCE
 from operations.inbox import files_in
 from operations.verification import Status
@@ -83,11 +86,17 @@ def test_the_consumers_lines_find_the_result(scored: dict[str, bytes], s3: S3Cli
     assert names["body"].read() == scored["housing/rows.csv"]
 
 
+def test_every_format_is_in_the_table() -> None:
+    assert [ending for ending in FORMATS if f"`{ending}`" not in PAGE] == []
+
+
 def test_the_figures_are_those_in_force() -> None:
     record, cell = MAX_RECORD_BYTES // MIB, MAX_CELL_CHARACTERS // MIB
     said = [
         f"has the first {MAX_ERRORS}",
         f"a record of text may have {record} MiB, a cell of CSV {cell} MiB",
+        f"one of more than {MAX_MEMBER_BYTES // MIB} MiB",
+        f"whose directory has more than {MAX_DIRECTORY_BYTES // MIB} MiB",
         f"is tried again, {MAX_RECEIVE_COUNT} times in all",
         f"What failed {MAX_RECEIVE_COUNT} times stays",
         f"queue for {DEAD_LETTERS_KEPT.to_days():g} days",

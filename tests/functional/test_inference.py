@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
+import shutil
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import onnxruntime
 import orjson
 import pytest
 
-from tests.functional.conftest import Handler, LoadEvent
+from tests.functional.conftest import Handler, ImportHandler, LoadEvent
 from tests.functional.exchange import assert_is_problem, content, parsed, to, with_body
 from tests.functional.golden import FEATURES, HOUSING, PREDICTIONS, ROWS
 
@@ -235,6 +237,22 @@ def test_a_model_and_its_version_describe_themselves_and_are_ready(
     assert (metadata["name"], metadata["versions"]) == ("housing", ["1"])
     assert [tensor["name"] for tensor in metadata["inputs"]] == FEATURES
     assert (ready["statusCode"], parsed(ready)) == (200, {"name": "housing", "ready": True})
+
+
+def test_a_version_that_breaks_its_promise_is_not_ready_and_the_log_says_why(
+    import_handler: ImportHandler, event: dict[str, Any], tmp_path: Path
+) -> None:
+    shutil.copytree(HOUSING.parent, tmp_path / "housing")
+    golden = {"instances": ROWS[:1], "predictions": [{"price": 1.0}]}
+    (tmp_path / "housing" / "1" / "golden.json").write_bytes(orjson.dumps(golden))
+    predict = import_handler("predict", MODEL_DIR=str(tmp_path / "housing" / "1"))
+
+    ready = predict(to(event, "GET", "/v2/models/housing/ready"))
+
+    problem = assert_is_problem(ready, 503, "not-ready")
+    assert problem["detail"] == "housing: its golden rows get other predictions"
+    reason = f"row 0, price: expected 1.0, got {PRICES[0]}"
+    assert reason in predict.lines[0]["reason"]
 
 
 @pytest.mark.parametrize("end", ["", "/ready", "/infer"])

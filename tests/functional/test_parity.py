@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from delivery.job import Source
+from delivery.task import Announcement
 from tests import graphs
 from tests.functional.conftest import ImportHandler, LoadEvent
 from tests.functional.exchange import parsed
@@ -125,13 +127,15 @@ def as_parquet(rows: list[Row]) -> bytes:
 
 
 def announcing(load_event: LoadEvent, *keys: str) -> Row:
-    """The event of one message about the current versions of these objects."""
-    event = load_event("score_two_files")
-    records = [
-        {
-            "eventName": "ObjectCreated:Put",
-            "s3": {"bucket": {"name": "inbox"}, "object": {"key": key}},
-        }
-        for key in keys
-    ]
-    return {"Records": [event["Records"][0] | {"body": json.dumps({"Records": records})}]}
+    """The event of messages about the current versions of these objects."""
+    message = load_event("score_two_files")["Records"][0]
+    return {
+        "Records": [
+            message
+            | {
+                "messageId": key,
+                "body": Announcement(Source("inbox", key, None, None)).to_json(),
+            }
+            for key in keys
+        ]
+    }

@@ -10,8 +10,10 @@ import pytest
 
 from gateway import content_encoding, json_text, problem, problem_response
 from gateway.api import MAX_PAYLOAD_BYTES
-from gateway.bodies import READERS
+from gateway.bodies import READERS_OF_PICTURES
 from gateway.problem import Problem
+from serving import picture
+from serving.images import SHRINKING
 from serving.limits import MAX_CELLS, MAX_ROWS
 from tests.functional.conftest import Handler, LoadEvent
 from tests.functional.runtime import ROOT
@@ -66,5 +68,17 @@ def test_the_limits_are_those_in_force() -> None:
     assert f"the first {problem_response.MAX_ERRORS} faults" in PAGE
 
 
+def test_the_limits_of_pictures_are_those_in_force() -> None:
+    section = PAGE.partition("### Pictures")[2].partition("A body may come compressed")[0]
+
+    mebibytes = picture.MAX_BYTES // 1024**2
+    jpeg = f"(of JPEG, {picture.MAX_JPEG_PIXELS:,} in {picture.MAX_JPEG_SCANS} scans)"
+    said = f"more than {mebibytes} MiB or {picture.MAX_PIXELS:,} pixels {jpeg}"
+    assert said in section.replace("\n", " ")
+    assert SHRINKING == 2
+
+
 def test_every_content_type_is_named() -> None:
-    assert [content_type for content_type in READERS if f"`{content_type}`" not in PAGE] == []
+    assert [
+        content_type for content_type in READERS_OF_PICTURES if f"`{content_type}`" not in PAGE
+    ] == []

@@ -15,16 +15,26 @@ ENGINE = [
     "serving",
     "serving.errors",
     "serving.document",
+    "serving.card_images",
+    "serving.card_texts",
+    "serving.card_features",
+    "serving.card_outputs",
     "serving.card",
+    "serving.libraries",
     "serving.repository",
+    "serving.optimization",
     "serving.deployment",
     "serving.digest",
     "serving.coercion",
     "serving.signature",
-    "serving.graph",
+    "serving.preparation",
+    "serving.encoding",
+    "serving.picture_input",
+    "serving.token_inputs",
     "serving.features",
-    "serving.origins",
-    "serving.admission",
+    "serving.derivation",
+    "serving.predictions",
+    "serving.array_cells",
     "serving.feeds",
     "serving.limits",
     "serving.instances",
@@ -33,14 +43,21 @@ ENGINE = [
     "serving.lines",
     "serving.csv_records",
     "serving.csv_rows",
-    "serving.predictions",
     "serving.rowless",
     "serving.tensor_data",
     "serving.tensor_entries",
     "serving.tensor_outputs",
     "serving.tensors",
     "serving.csv_predictions",
+    "serving.micro_batches",
+    "serving.picture",
+    "serving.images",
+    "serving.lone_image",
+    "serving.tokens",
+    "serving.preparations",
+    "serving.session",
     "serving.model",
+    "serving.golden",
     "serving.description",
 ]
 
@@ -85,8 +102,8 @@ def test_the_engine_knows_neither_doors_nor_aws_nor_the_environment(module: str)
 
     strangers = {
         "os", "boto3", "botocore", "aws_lambda_powertools", "http",
-        "gateway", "formats", "delivery", "functions", "cdk", "local", "operations", "tests",
-        "bench",
+        "gateway", "formats", "delivery", "functions", "cdk", "local", "operations", "registry",
+        "tests", "bench",
     }  # fmt: skip
     assert packages(path) & strangers == set()
 
@@ -99,7 +116,7 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "serving", "gateway", "formats", "delivery", "functions",
-    "cdk", "local", "operations", "tests", "bench",
+    "cdk", "local", "operations", "registry", "tests", "bench",
 }  # fmt: skip
 
 

@@ -106,7 +106,8 @@ TAKEN = """\
 row 1: expected no member named 'error', which the prediction adds; rename it, or set \
 batch.output_prefix in model.toml"""
 ENDINGS = """\
-expected a key that ends in .csv, .jsonl, .csv.gz, .csv.zst, .jsonl.gz, .jsonl.zst, .parquet, got"""
+expected a key that ends in .csv, .jsonl, .csv.gz, .csv.zst, .jsonl.gz, .jsonl.zst, .parquet, \
+.png, .jpg, .jpeg, .webp, .zip, .tar, .tar.gz, .tgz, got"""
 
 
 @pytest.mark.parametrize(

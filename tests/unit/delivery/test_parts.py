@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -156,7 +157,7 @@ def test_work_that_is_handed_on_for_ever_is_given_up(total: Model) -> None:
     [task] = world.tasks
     world.tasks.clear()
 
-    tired = task.__class__(task.announcement, task.digest, task.span, hops=MAX_HOPS)
+    tired = replace(task, hops=MAX_HOPS)
     outcome, manifest = world.deliver(tired, total, left_s=seconds(900, 0.1))
 
     assert outcome is Outcome.FAILED

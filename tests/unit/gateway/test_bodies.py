@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +13,12 @@ from gateway.problem import ProblemError
 from gateway.request import Request
 from serving.card import Card
 from serving.errors import Fault, InvalidRowsError, MalformedInputError, OversizedInputError
-from serving.features import Column, plan
+from serving.features import Column, Columns, plan
+from serving.instances import Instances
 from serving.limits import MAX_ROWS
 from serving.signature import ANY, Signature, Tensor
+from tests.conftest import LoadModel
+from tests.pictures import CARD, brightness, of_brightness
 
 TENSORS = (Tensor("area", "FP32", (ANY, 1)), Tensor("heat", "BYTES", (ANY, 1)))
 HOUSE = plan(Signature(TENSORS, ()), Card())
@@ -126,3 +130,85 @@ def test_a_key_that_comes_twice_in_a_line_is_refused() -> None:
 def test_text_of_too_many_lines_is_refused_unread(content_type: str) -> None:
     with pytest.raises(OversizedInputError, match="expected at most 100000 lines, got 100001"):
         feeds("\n" * (MAX_ROWS + 1), content_type)
+
+
+PICTURE = of_brightness(51)
+
+
+@pytest.fixture
+def pictures(load_model: LoadModel) -> Columns:
+    """Of a model whose only feature is an image."""
+    return load_model(brightness(), card=CARD).columns
+
+
+def sent(body: bytes, content_type: str | None, columns: Sequence[Column]) -> Instances:
+    """As API Gateway hands on what is no text."""
+    headers = {} if content_type is None else {"content-type": content_type}
+    text = base64.b64encode(body).decode()
+    return read_instances(Request(headers=headers, body=text, body_is_base64=True), columns)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "image/png",
+        "image/jpeg; quality=high",
+        "IMAGE/WEBP",
+        None,
+        "application/x-www-form-urlencoded",
+        "text/plain",
+    ],
+)
+def test_a_picture_is_the_one_row_of_a_model_of_pictures(
+    content_type: str | None, pictures: Columns
+) -> None:
+    pixels = sent(PICTURE, content_type, pictures).feeds(pictures)["pixels"]
+
+    assert pixels.shape == (1, 3, 4, 4)
+    assert pixels.mean() == pytest.approx(51 / 255)
+
+
+def test_pictures_in_base64_are_rows_as_other_cells_are(pictures: Columns) -> None:
+    text = base64.b64encode(PICTURE).decode()
+
+    bare = feeds(f'["{text}", "{text}"]', None, pictures)
+
+    assert bare == feeds(f'[["{text}"], ["{text}"]]', "application/json", pictures)
+    assert bare == feeds(f'{{"picture": "{text}"}}\n' * 2, "application/jsonl", pictures)
+    assert bare == feeds(f"picture\n{text}\n{text}\n", "text/csv", pictures)
+
+
+@pytest.mark.parametrize("content_type", ["image/png", "image/webp"])
+def test_a_body_that_is_no_picture_is_told_what_is_read(
+    content_type: str, pictures: Columns
+) -> None:
+    with pytest.raises(InvalidRowsError) as raised:
+        sent(b"other", content_type, pictures).feeds(pictures)
+
+    assert str(raised.value) == ("row 1: picture: expected a PNG, JPEG or WebP image, got 5 bytes")
+
+
+def test_a_body_without_a_picture_in_it_cannot_be_read(pictures: Columns) -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        sent(b"", "image/png", pictures)
+
+    assert str(raised.value) == "the body: expected an image, got nothing"
+
+
+def test_a_model_of_pictures_names_their_types_where_it_gets_another(pictures: Columns) -> None:
+    with pytest.raises(ProblemError) as raised:
+        sent(PICTURE, "image/gif", pictures)
+
+    assert raised.value.problem.status == 415
+    assert str(raised.value) == (
+        "content-type: expected application/json, text/csv, application/jsonl, "
+        "application/x-ndjson, application/json-lines, image/png, image/jpeg, image/webp, got "
+        "'image/gif'"
+    )
+
+
+def test_other_models_take_no_pictures() -> None:
+    with pytest.raises(ProblemError) as raised:
+        sent(PICTURE, "image/png", HOUSE)
+
+    assert raised.value.problem.status == 415

@@ -62,13 +62,7 @@ def test_metadata_is_the_graphs_own(load_model: LoadModel) -> None:
     }
 
 
-def test_a_loaded_model_is_ready(inference: Inference) -> None:
-    response = inference.get_model_ready(Request())
-
-    assert (response.status, parsed(response)) == (200, {"name": "adder", "ready": True})
-
-
-@pytest.mark.parametrize("endpoint", ["get_model_metadata", "get_model_ready", "infer"])
+@pytest.mark.parametrize("endpoint", ["get_model_metadata", "infer"])
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [

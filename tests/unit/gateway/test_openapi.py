@@ -17,7 +17,7 @@ from serving.description import describe
 from serving.errors import InvalidInputError
 from serving.model import Model
 from serving.shapes import decode
-from tests import graphs
+from tests import graphs, pictures
 from tests.conftest import LoadModel
 
 Json = dict[str, Any]
@@ -79,9 +79,13 @@ class Document:
         whole = {**schema, "components": self.document["components"]}
         return Draft202012Validator(whole).is_valid(value)
 
+    def content(self, path: str) -> Json:
+        """What a body may be, by media type."""
+        content: Json = self.operation("post", path)["requestBody"]["content"]
+        return content
+
     def takes(self, path: str, body: object) -> bool:
-        content = self.operation("post", path)["requestBody"]["content"]
-        return self.accepts(content["application/json"]["schema"], body)
+        return self.accepts(self.content(path)["application/json"]["schema"], body)
 
     @property
     def asked(self) -> list[str]:
@@ -353,3 +357,22 @@ def test_the_document_says_how_to_sign(
 
     assert document["components"].get("securitySchemes") == schemes
     assert document.get("security", []) == [{name: []} for name in schemes or ()]
+
+
+def test_a_picture_is_a_body_where_it_is_the_only_feature(
+    load_model: LoadModel, sales: Document
+) -> None:
+    model = load_model(pictures.brightness(), card=pictures.CARD)
+    document = Document(openapi(catalog_of(describe(model)), version="1"))
+
+    validate(document.document)
+    taken, others = (
+        {name: media for name, media in d.content("/predict").items() if name.startswith("image/")}
+        for d in (document, sales)
+    )
+    assert others == {}
+    assert taken == {
+        name: {"schema": {"contentMediaType": name}}
+        for name in ("image/png", "image/jpeg", "image/webp")
+    }
+    assert document.takes_its_examples("/predict")

@@ -6,8 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from serving.card import Card, Feature, Output, parse_card, read_card
+from serving.card import Card, parse_card, read_card
+from serving.card_features import Feature
+from serving.card_images import ImageOptions
+from serving.card_outputs import Output
+from serving.card_texts import TextOptions
 from serving.errors import ConfigurationError
+
+PLAIN = Feature("plain", "number", None, "", (), None, None, "reject", None)
+
+
+IMAGE_KEYS = (
+    "missing: expected only kind, tensor, description, scale, size, resize, interpolation, colors, "
+    "layout, invert, mean, std, got an unknown key"
+)
 
 
 def parse(toml: str) -> Card:
@@ -34,15 +46,33 @@ def test_a_card_says_everything_it_can_say() -> None:
         area = { kind = "number", minimum = 1, maximum = 9.5, missing = "nan", description = "m²" }
         heat = { kind = "category", categories = ["gas", "oil"], missing = "fill", fill = "gas" }
         note = { kind = "text", tensor = "words" }
+        age = { kind = "number", mean = 30, std = 12.5 }
+        town = { kind = "category", codes = { Ely = 3, Bath = 1 } }
+        street = { kind = "category", categories = ["a", "b"], encode = "one-hot" }
+        ad = { kind = "text", tokenizer = "tokenizer.json", max_tokens = 64, padding = "longest" }
+        reply = { kind = "text", second_of = "ad" }
+        view = { kind = "image", tensor = "pixels", size = [8, 9], invert = true, mean = [0.5] }
 
         [outputs]
         price = { description = "dollars" }
         size = { tensor = "label", labels = ["small", "large"] }
+        dear = { tensor = "logits", activation = "sigmoid", index = 1, threshold = 0.5 }
+        kinds = { tensor = "logits", take = "top-k", k = 2, labels = ["flat", "house"] }
 
         [batch]
         error_threshold = 0.1
         output_prefix = "predicted_"
         long_rows = "mark"
+
+        [runs]
+        tokens = 1000
+        values = 2000
+
+        [golden]
+        tolerance = 1e-4
+
+        [graph]
+        extensions = true
         """
     )
 
@@ -59,14 +89,33 @@ def test_a_card_says_everything_it_can_say() -> None:
             Feature("area", "number", None, "m²", (), 1, 9.5, "nan", None),
             Feature("heat", "category", None, "", ("gas", "oil"), None, None, "fill", "gas"),
             Feature("note", "text", "words", "", (), None, None, "reject", None),
+            PLAIN._replace(name="age", mean=30, std=12.5),
+            PLAIN._replace(name="town", kind="category", categories=("Ely", "Bath"), codes=(3, 1)),
+            PLAIN._replace(name="street", kind="category", categories=("a", "b"), encode="one-hot"),
+            PLAIN._replace(
+                name="ad", kind="text", text=TextOptions("tokenizer.json", 64, "longest", {})
+            ),
+            PLAIN._replace(name="reply", kind="text", second_of="ad"),
+            PLAIN._replace(
+                name="view",
+                kind="image",
+                tensor="pixels",
+                image=ImageOptions(size=(8, 9), invert=True, mean=(0.5,)),
+            ),
         ),
         outputs=(
             Output("price", "price", "dollars", ()),
             Output("size", "label", "", ("small", "large")),
+            Output("dear", "logits", "", (), "sigmoid", column=1, threshold=0.5),
+            Output("kinds", "logits", "", ("flat", "house"), take="top-k", k=2),
         ),
         error_threshold=0.1,
         output_prefix="predicted_",
         long_rows="mark",
+        tokens_per_run=1000,
+        values_per_run=2000,
+        tolerance=1e-4,
+        extensions=True,
     )
 
 
@@ -82,13 +131,17 @@ def test_a_card_says_everything_it_can_say() -> None:
         (
             "live = 1\nthread = 2",
             (
-                "thread: expected only batch, live, title, description, owner, licence, "
-                "intended_use, limits, threads, features, outputs, got an unknown key"
+                "thread: expected only batch, runs, golden, graph, live, title, description, "
+                "owner, licence, intended_use, limits, threads, features, outputs, source, got an "
+                "unknown key"
             ),
         ),
         (
             "live = 1\n[outputs.y]\nlabel = 2",
-            "outputs.y.label: expected only tensor, description, labels, got an unknown key",
+            (
+                "outputs.y.label: expected only tensor, description, labels, activation, index, "
+                "threshold, take, k, got an unknown key"
+            ),
         ),
         (
             "live = 1\n[outputs.y]\nlabels = [1]",
@@ -108,13 +161,17 @@ def test_a_wrong_card_names_the_key_and_what_was_expected(toml: str, sentence: s
 @pytest.mark.parametrize(
     ("feature", "sentence"),
     [
-        ("", 'kind: expected one of "number", "category", "text", got nothing'),
-        ('kind = "float"', 'kind: expected one of "number", "category", "text", got \'float\''),
+        ("", 'kind: expected one of "number", "category", "text", "image", got nothing'),
+        (
+            'kind = "float"',
+            'kind: expected one of "number", "category", "text", "image", got \'float\'',
+        ),
         (
             'kind = "text", kinds = 1',
             (
                 "kinds: expected only kind, missing, tensor, description, categories, minimum, "
-                "maximum, fill, got an unknown key"
+                "maximum, fill, second_of, tokenizer, max_tokens, padding, tensors, got an unknown "
+                "key"
             ),
         ),
         (
@@ -171,6 +228,71 @@ def test_a_wrong_card_names_the_key_and_what_was_expected(toml: str, sentence: s
             "fill: expected one of the categories, got 'c'",
         ),
         ('kind = "text", tensor = 1', "tensor: expected a string, got 1"),
+        (
+            'kind = "category", encode = "hot"',
+            'encode: expected one of "index", "one-hot", got \'hot\'',
+        ),
+        (
+            'kind = "category", encode = "index"',
+            "encode: expected categories beside it, got 'index'",
+        ),
+        (
+            'kind = "category", encode = "index", codes = { a = 1 }',
+            "encode: expected none beside codes, got 'index'",
+        ),
+        (
+            'kind = "category", categories = ["a", "b"], codes = { a = 1 }',
+            "codes: expected a number for each of the categories, got a",
+        ),
+        (
+            'kind = "category", codes = { a = "1" }',
+            "codes.a: expected a finite number, got '1'",
+        ),
+        ('kind = "number", std = 0', "std: expected a number above 0, got 0"),
+        ('kind = "text", max_tokens = 5', "max_tokens: expected tokenizer beside it, got none"),
+        (
+            'kind = "text", tokenizer = "../tokenizer.json"',
+            ("tokenizer: expected the name of a file beside model.onnx, got '../tokenizer.json'"),
+        ),
+        (
+            'kind = "text", tokenizer = "t", max_tokens = 0',
+            "max_tokens: expected a whole number from 1, got 0",
+        ),
+        (
+            'kind = "text", tokenizer = "t", tensors = { ids = "x" }',
+            (
+                "tensors.ids: expected only input_ids, attention_mask, token_type_ids, got an "
+                "unknown key"
+            ),
+        ),
+        (
+            'kind = "text", tokenizer = "t", tensor = "x"',
+            "tensor: expected none where text is tokenized: see tensors, got x",
+        ),
+        (
+            'kind = "text", tokenizer = "t", second_of = "b"',
+            "tokenizer: expected none beside second_of, got 't'",
+        ),
+        (
+            'kind = "text", second_of = "b"',
+            (
+                "second_of: expected a feature above it with a tokenizer, and no other second "
+                "text, got 'b'"
+            ),
+        ),
+        (
+            'kind = "text", tokenizer = "t", padding = "longest"',
+            (
+                'padding: expected "fixed", or [golden] with a tolerance: bits depend on the rows '
+                'of a run, got "longest" alone'
+            ),
+        ),
+        (
+            'kind = "image", size = [0, 8]',
+            "size: expected a height and a width in pixels, got [0, 8]",
+        ),
+        ('kind = "image", invert = 1', "invert: expected a boolean, got 1"),
+        ('kind = "image", missing = "fill"', IMAGE_KEYS),
     ],
 )
 def test_a_wrong_feature_names_itself(feature: str, sentence: str) -> None:

@@ -66,7 +66,15 @@ def test_a_card_and_a_graph_are_described_together(load_model: LoadModel) -> Non
                 "missing": "reject",
             },
         ],
-        "outputs": [{"name": "worth", "labels": [], "tensor": "price", "datatype": "FP32"}],
+        "outputs": [
+            {
+                "name": "worth",
+                "labels": [],
+                "tensor": "price",
+                "datatype": "FP32",
+                "shape": [-1, 1],
+            }
+        ],
         "signature": {
             "inputs": [
                 {"name": "area", "datatype": "FP32", "shape": [-1, 1]},

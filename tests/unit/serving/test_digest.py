@@ -54,6 +54,13 @@ def test_any_bit_of_any_byte_counts(version: Path, position: int, mask: int) -> 
     assert scoring_digest(version, Card(), LIBRARIES) != before
 
 
+def test_bytes_that_were_read_count_instead_of_those_that_are_there_now(version: Path) -> None:
+    before = scoring_digest(version, Card(), LIBRARIES)
+    (version / "model.onnx").write_bytes(b"another graph")
+
+    assert scoring_digest(version, Card(), LIBRARIES, read={"model.onnx": b"graph"}) == before
+
+
 def test_a_files_name_counts(version: Path) -> None:
     before = scoring_digest(version, Card(), LIBRARIES)
 

@@ -158,7 +158,8 @@ def test_an_input_of_higher_rank_is_one_feature_of_nested_arrays() -> None:
             "heat = { kind = 'number' }",
             (
                 "features.heat.kind: expected one that fits input 'heat' of BYTES "
-                "(number: numeric, category and text: BYTES), got 'number'"
+                "(number: numeric; category: BYTES, or numeric by encode or codes; text: "
+                "BYTES), got 'number'"
             ),
         ),
         (
@@ -166,7 +167,8 @@ def test_an_input_of_higher_rank_is_one_feature_of_nested_arrays() -> None:
             "area = { kind = 'category' }",
             (
                 "features.area.kind: expected one that fits input 'area' of FP32 "
-                "(number: numeric, category and text: BYTES), got 'category'"
+                "(number: numeric; category: BYTES, or numeric by encode or codes; text: "
+                "BYTES), got 'category'"
             ),
         ),
         (

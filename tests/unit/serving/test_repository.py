@@ -8,7 +8,7 @@ import pytest
 
 from serving.card import Card
 from serving.errors import ConfigurationError
-from serving.repository import ModelVersion, live_version, live_versions, versions_of
+from serving.repository import FETCHED, ModelVersion, live_version, live_versions, versions_of
 
 
 def make(models: Path, *versions: str) -> None:
@@ -52,7 +52,7 @@ def test_a_card_that_calls_a_missing_version_live_is_told_which_there_are(tmp_pa
         live_version(tmp_path / "housing")
 
     assert str(raised.value) == (
-        f"{tmp_path}/housing/model.toml: live: expected one of 1, 9, 10, got 2"
+        f"{tmp_path}/housing/model.toml: live: expected one of 1, 9, 10, got 2; {FETCHED}"
     )
 
 
@@ -111,7 +111,7 @@ def test_a_model_without_versions_is_named(tmp_path: Path) -> None:
     assert (
         str(raised.value)
         == f"{tmp_path}/housing: expected <version>/model.onnx, where <version> is a whole "
-        "number, found none"
+        f"number, found none; {FETCHED}"
     )
 
 

@@ -520,6 +520,18 @@ def test_of_an_open_width_without_bounds_there_may_be_any_number_of_columns() ->
     assert_equal(feeds["X"], np.array([[1, 2, 3]], np.float32))
 
 
+def test_bounds_of_numbers_that_the_card_scales_are_for_rows_alone() -> None:
+    card = """
+    [features]
+    a = { kind = "number", minimum = 100, mean = 100, std = 10 }
+    b = { kind = "number", minimum = 100 }
+    """
+
+    feeds = feeds_of(entry([-1, 5]), card=card)
+
+    assert_equal(feeds["X"], np.array([[-1, 5]], np.float32))
+
+
 def test_what_is_no_number_is_not_within_bounds() -> None:
     content = np.array([1, np.nan], np.float32).tobytes()
     given = {**entry(None), "parameters": {"binary_data_size": 8}}

@@ -9,9 +9,18 @@ import numpy as np
 
 from formats.row_file import MAX_ERRORS, RowCounts, RowError
 from serving.errors import Fault, ModelError
+from serving.features import Columns
 from serving.feeds import Feeds, Rows, fill
 from serving.model import Model
 from serving.predictions import Values, encode
+
+# The tokens and pixels that a block's cells become: some 32 MB.
+MAX_PREPARED_ELEMENTS = 4 * 1024 * 1024
+
+
+def most_rows(columns: Columns) -> int:
+    """How many a block has room for, however little stands in their cells."""
+    return max(MAX_PREPARED_ELEMENTS // max(columns.prepared_size, 1), 1)
 
 
 @dataclass(frozen=True, slots=True)

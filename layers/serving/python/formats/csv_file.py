@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from formats.block import Scored, score_feeds
+from formats.block import Scored, most_rows, score_feeds
 from formats.csv_boundaries import Positions, record_ends
 from formats.csv_feeds import fill_from_csv
 from formats.csv_header import CsvHeader
@@ -43,12 +43,15 @@ class CsvFile:
 
     def blocks(self, span: Span) -> Iterator[Block[Records]]:
         if span.start:
-            yield from blocks_of(self._text.stream(span.start), span, record_ends)
+            yield from self._blocks(span)
             return
-        behind_header = Span(self._header_bytes, span.stop)
-        for block in blocks_of(self._text.stream(self._header_bytes), behind_header, record_ends):
+        for block in self._blocks(Span(self._header_bytes, span.stop)):
             is_first = block.start == self._header_bytes
             yield replace(block, start=0) if is_first else block
+
+    def _blocks(self, span: Span) -> Iterator[Block[Records]]:
+        most = most_rows(self._model.columns)
+        return blocks_of(self._text.stream(span.start), span, record_ends, most)
 
     def score(self, block: Block[Records]) -> ScoredBlock[bytes]:
         require_utf_8(block)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from formats.block import Scored, score_rows
+from formats.block import Scored, most_rows, score_rows
 from formats.errors import BadFileError
 from formats.json_lines import JsonLines, NotJson, line_ends
 from formats.names import error_name, require_distinct
@@ -45,7 +45,8 @@ class JsonLinesFile:
         return spans_of(self.blocks(Span(0, None)), size_bytes)
 
     def blocks(self, span: Span) -> Iterator[Block[Records]]:
-        return blocks_of(self._text.stream(span.start), span, line_ends)
+        most = most_rows(self._model.columns)
+        return blocks_of(self._text.stream(span.start), span, line_ends, most)
 
     def score(self, block: Block[Records]) -> ScoredBlock[bytes]:
         require_utf_8(block)

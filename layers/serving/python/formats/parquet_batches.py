@@ -34,9 +34,10 @@ INT96_UNIT = "us"
 class BatchReader:
     """Raises BadFileError where a file is damaged, or a page of it too large to hold."""
 
-    def __init__(self, source: RandomAccess, footer: Footer) -> None:
+    def __init__(self, source: RandomAccess, footer: Footer, most_rows: int = MAX_ROWS) -> None:
         self._source = source
         self._footer = footer
+        self._most_rows = most_rows
         try:
             opened = pq.ParquetFile(
                 io.BytesIO(), metadata=footer.metadata, coerce_int96_timestamp_unit=INT96_UNIT
@@ -106,7 +107,7 @@ class BatchReader:
             for leaf, chunk in zip(self._footer.leaves, group.chunks, strict=True)
         )
         row_bytes = decoded_bytes // max(group.rows, 1) + 1
-        return max(min(MAX_ROWS, MAX_BATCH_BYTES // row_bytes), 1)
+        return max(min(self._most_rows, MAX_ROWS, MAX_BATCH_BYTES // row_bytes), 1)
 
 
 def _windows(groups: Iterable[RowGroup]) -> Iterator[list[RowGroup]]:

@@ -18,6 +18,12 @@ _SCALARS = (
     pa.types.is_string_view,
     pa.types.is_null,
 )
+_BINARY = (
+    pa.types.is_binary,
+    pa.types.is_large_binary,
+    pa.types.is_binary_view,
+    pa.types.is_fixed_size_binary,
+)
 _LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
 
@@ -29,14 +35,24 @@ def require_columns(schema: pa.Schema, columns: Sequence[Column]) -> None:
         raise BadFileError(
             f"expected the columns {', '.join(names)}, got none called {', '.join(missing)}"
         )
-    for name in names:
+    for column in columns:
+        name = column.name
         if schema.names.count(name) > 1:
             raise BadFileError(f"expected one column {name!r}, got several")
-        if not _is_cell(schema.field(name).type):
+        kind = schema.field(name).type
+        if not _is_cell(kind) and not (_is_image(column) and _is_binary(kind)):
             raise BadFileError(
                 f"column {name!r}: expected booleans, integers, floats, strings or lists of them, "
-                f"got {schema.field(name).type}; cast it, decimals to double"
+                f"got {kind}; cast it, decimals to double"
             )
+
+
+def _is_image(column: Column) -> bool:
+    return column.feature is not None and column.feature.image is not None
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return any(is_binary(kind) for is_binary in _BINARY)
 
 
 def _is_cell(kind: pa.DataType) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
-from formats.block import Scored, first_faults, score_feeds
+from formats.block import Scored, first_faults, most_rows, score_feeds
 from formats.names import error_name, require_distinct
 from formats.parquet_batches import BatchReader
 from formats.parquet_columns import require_columns
@@ -35,7 +35,7 @@ class ParquetFile:
     def __init__(self, source: RandomAccess, model: Model) -> None:
         self._model = model
         self._footer = read_footer(source)
-        self._reader = BatchReader(source, self._footer)
+        self._reader = BatchReader(source, self._footer, most_rows(model.columns))
         require_columns(self._reader.schema, model.columns)
         self._outputs = [OutputColumns(output, model.card) for output in model.outputs]
         schema = _extended(self._reader.schema, self._added())

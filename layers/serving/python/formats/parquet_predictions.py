@@ -40,6 +40,8 @@ class OutputColumns:
             elements = self._elements(values)
             columns = (elements[:, place] for place in range(len(self.fields)))
             return [pa.array(np.ascontiguousarray(column), self._type) for column in columns]
+        if self._output.tensor.datatype == "RANKING":
+            return [pa.array(values, self._type)]
         if pa.types.is_map(self._type):
             return [pa.array([list(value.items()) for value in values], self._type)]
         if not self._output.tensor.shape:
@@ -83,6 +85,10 @@ def _type(output: NamedOutput) -> pa.DataType:
     tensor = output.tensor
     if tensor.datatype == "MAP":
         return pa.map_(pa.string(), pa.float32())
+    if tensor.datatype == "RANKING":
+        label = pa.string() if output.labels else pa.int64()
+        score = pa.from_numpy_dtype(output.source.dtype)
+        return pa.list_(pa.struct({"label": label, "score": score}))
     if not tensor.shape:
         return pa.string()
     if output.labels:

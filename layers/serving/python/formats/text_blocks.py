@@ -30,7 +30,9 @@ class Records:
     ends: Positions
 
 
-def blocks_of(chunks: Iterable[bytes], span: Span, find_ends: FindEnds) -> Iterator[Block[Records]]:
+def blocks_of(
+    chunks: Iterable[bytes], span: Span, find_ends: FindEnds, most_rows: int = BLOCK_RECORDS
+) -> Iterator[Block[Records]]:
     """The blocks of a span, of which `chunks` are the bytes from its start on.
 
     Raises MalformedInputError at a record of more than MAX_RECORD_BYTES, and at a quote that never
@@ -47,7 +49,7 @@ def blocks_of(chunks: Iterable[bytes], span: Span, find_ends: FindEnds) -> Itera
                 f"byte {start}: expected records of up to {MAX_RECORD_BYTES} bytes, got a longer "
                 "one; is there a quote that never closes?"
             )
-        for records in _grouped(window, ends):
+        for records in _grouped(window, ends, min(most_rows, BLOCK_RECORDS)):
             stop = start + len(records.data)
             yield Block(start, stop, records)
             start = stop
@@ -88,9 +90,9 @@ def _with_the_last(ends: Positions, window: bytes, start: int, find_ends: FindEn
     return np.append(ends, len(window))
 
 
-def _grouped(window: bytes, ends: Positions) -> Iterator[Records]:
+def _grouped(window: bytes, ends: Positions, most: int) -> Iterator[Records]:
     begin = 0
-    for first in range(0, len(ends), BLOCK_RECORDS):
-        mine = ends[first : first + BLOCK_RECORDS]
+    for first in range(0, len(ends), most):
+        mine = ends[first : first + most]
         yield Records(window[begin : mine[-1]], mine - begin)
         begin = int(mine[-1])

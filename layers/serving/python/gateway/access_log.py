@@ -10,7 +10,7 @@ import orjson
 
 from gateway.request import Request
 from gateway.response import CLIENT_ERROR, SERVER_ERROR, Response
-from serving.errors import trace_of
+from serving.errors import GoldenError, trace_of
 
 UNITS = {
     "Requests": "Count",
@@ -73,6 +73,17 @@ class AccessLog:
             **self._said,
             "http_request_id": request.request_id,
             **trace_of(error),
+        }
+        self._write(line)
+
+    def unready(self, error: GoldenError) -> None:
+        """Its message quotes golden rows, which come with the model, and no one's payload."""
+        line = {
+            "level": "ERROR",
+            "message": "not ready",
+            "timestamp": datetime.now(UTC),
+            **self._said,
+            "reason": str(error),
         }
         self._write(line)
 

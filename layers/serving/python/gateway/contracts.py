@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.infer_contract import infer_contract, metadata_contract
-from gateway.openapi_parts import TEXT, Deployed, answer
+from gateway.openapi_parts import TEXT, Deployed, answer, problems
 from gateway.predict_contract import predict_contract
 from gateway.schemas import Schema, array_of, closed_object
 
@@ -60,7 +60,8 @@ def _description_contract(deployed: Deployed) -> Contract:
 
 def _ready_contract(deployed: Deployed) -> Contract:
     schema = closed_object({"name": {"const": deployed.name}, "ready": {"const": True}})
-    return _gives(schema, "The model takes requests")
+    ready = answer(schema, "The model takes requests, and predicts its golden rows")
+    return {"responses": {"200": ready, **problems(503)}}
 
 
 _OF_A_MODEL: Mapping[str, Callable[[Deployed], Contract]] = {

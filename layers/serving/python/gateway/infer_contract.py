@@ -116,7 +116,7 @@ def _given(tensor: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> 
     """An input of one row, each element within what the card allows."""
     shape = example_shape(tensor, features)
     element = tensor_element_of(tensor["datatype"])
-    elements = [bounded(element, f) for f in features if f["tensor"] == tensor["name"]]
+    elements = [bounded(element, f) for f in features if f.get("tensor") == tensor["name"]]
     return {
         "type": "object",
         "properties": {

@@ -37,7 +37,7 @@ class Inference:
         self._headers = {"scoring-digest": model.digest}
 
     def get_model_metadata(self, request: Request) -> Response:
-        self._require(request)
+        require_version(request, self._model)
         model = self._model
         document = {
             "name": model.name,
@@ -48,13 +48,8 @@ class Inference:
         }
         return Response.json(document, headers=self._headers)
 
-    def get_model_ready(self, request: Request) -> Response:
-        self._require(request)
-        document = {"name": self._model.name, "ready": True}
-        return Response.json(document, headers=self._headers)
-
     def infer(self, request: Request) -> Response:
-        self._require(request)
+        require_version(request, self._model)
         document, binary = _read(request)
         model = self._model
         answer = {
@@ -81,12 +76,14 @@ class Inference:
         headers = {**self._headers, JSON_LENGTH: str(len(text))}
         return Response(200, text + binary, BINARY, headers)
 
-    def _require(self, request: Request) -> None:
-        require_model(request, self._model)
-        deployed = str(self._model.version)
-        version = request.parameters.get("version", deployed)
-        if version != deployed:
-            raise ProblemError(NOT_FOUND, f"version: expected {deployed}, got {version}")
+
+def require_version(request: Request, model: Model) -> None:
+    """Raises ProblemError where the path names another model or version than the function's."""
+    require_model(request, model)
+    deployed = str(model.version)
+    version = request.parameters.get("version", deployed)
+    if version != deployed:
+        raise ProblemError(NOT_FOUND, f"version: expected {deployed}, got {version}")
 
 
 def _read(request: Request) -> tuple[dict[str, Any], memoryview]:

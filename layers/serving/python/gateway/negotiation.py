@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from serving.errors import NAME_CHARACTERS, shortened
 
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/json-lines")
+PICTURES = ("image/png", "image/jpeg", "image/webp")
 
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?")
 

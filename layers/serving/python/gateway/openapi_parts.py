@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.example import example_elements, example_row
+from gateway.example import example_elements, example_row, row_elements
 from gateway.schemas import Schema
 
 JSON = "application/json"
@@ -47,6 +47,7 @@ _REASONS = {
     413: "The body, its rows or the answer are too large; batch scoring takes them as a file",
     415: "The body is of a type that is not read",
     422: "What was sent cannot be scored; the detail and `errors` say where and why",
+    503: "The model does not predict what it promised; the log says where",
 }
 
 
@@ -68,8 +69,13 @@ class Deployed:
 
     @property
     def is_short(self) -> bool:
-        """Whether a request is short enough to be shown."""
+        """Whether a request of tensors is short enough to be shown."""
         return example_elements(self.description) <= MAX_SHOWN_ELEMENTS
+
+    @property
+    def has_short_rows(self) -> bool:
+        """Whether a row is."""
+        return row_elements(self.description) <= MAX_SHOWN_ELEMENTS
 
     @property
     def instances(self) -> list[Any]:

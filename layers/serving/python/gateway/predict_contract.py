@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from gateway.negotiation import JSON_LINES
+from gateway.negotiation import JSON_LINES, PICTURES
 from gateway.openapi_parts import JSON, TEXT, Deployed, problems, reference
 from gateway.schemas import Schema, array_of, cell_of, closed_object, fixed_array, may_miss
 
@@ -39,9 +39,18 @@ def _request(deployed: Deployed) -> dict[str, Any]:
         JSON: _shapes(deployed),
         CSV: _rows(reference(deployed, "row")),
         **dict.fromkeys(JSON_LINES, _bare_rows(deployed)),
+        **_pictures(deployed),
     }
-    shown = _shown(deployed) if deployed.is_short else {}
+    shown = _shown(deployed) if deployed.has_short_rows else {}
     return {name: {"schema": schema, **shown.get(name, {})} for name, schema in schemas.items()}
+
+
+def _pictures(deployed: Deployed) -> dict[str, Schema]:
+    """By media type: bodies that are a picture, where that is the only feature."""
+    only = _only_feature(deployed)
+    if only is None or only.get("kind") != "image":
+        return {}
+    return {name: {"contentMediaType": name} for name in PICTURES}
 
 
 def _shapes(deployed: Deployed) -> Schema:

@@ -39,6 +39,7 @@ INVALID_INPUT = Problem("invalid-input", 422, "The body has none of the accepted
 INVALID_ROWS = Problem("invalid-rows", 422, "Some rows cannot be scored")
 INVALID_TENSOR = Problem("invalid-tensor", 422, "A tensor does not fit the model")
 UNPREDICTABLE = Problem("unpredictable", 422, "The model cannot predict these rows")
+NOT_READY = Problem("not-ready", 503, "The model is not ready")
 INTERNAL = Problem("internal", 500, "The service failed")
 
 _PROBLEMS: dict[type[Exception], Problem] = {

@@ -34,7 +34,7 @@ def least_row_bytes(outputs: Sequence[NamedOutput], *, prefix: str) -> dict[str,
 
 
 def _json_bytes(output: NamedOutput) -> int:
-    if output.tensor.datatype == "MAP":
+    if output.tensor.datatype in {"MAP", "RANKING"}:
         return len("{}")
     if _is_class(output):
         return min(map(_text_bytes, output.labels))
@@ -46,7 +46,7 @@ def _json_bytes(output: NamedOutput) -> int:
 
 def _csv_bytes(output: NamedOutput) -> int:
     """Without the quotes around a cell, which not every one has."""
-    if output.tensor.datatype == "MAP":
+    if output.tensor.datatype in {"MAP", "RANKING"}:
         return len("{}")
     if _is_class(output):
         return min(map(len, output.labels))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from serving.card_texts import MAX_CHARACTERS
+
 Schema = dict[str, Any]
 Description = Mapping[str, Any]
 
@@ -43,8 +45,7 @@ def cell_of(feature: Mapping[str, Any]) -> Schema:
 
 def prediction_of(model: Description) -> Schema:
     """What one row gets."""
-    shapes = {tensor["name"]: tensor["shape"] for tensor in model["signature"]["outputs"]}
-    return closed_object({o["name"]: _answer(o, shapes[o["tensor"]]) for o in model["outputs"]})
+    return closed_object({output["name"]: _answer(output) for output in model["outputs"]})
 
 
 def tensor_element_of(datatype: str) -> Schema:
@@ -104,10 +105,24 @@ def fixed_array(items: Sequence[Schema]) -> Schema:
 
 
 def _element_of(feature: Mapping[str, Any]) -> Schema:
+    if "image" in feature:
+        return {"type": "string", "contentEncoding": "base64"}
+    if "text" in feature or "second_of" in feature:
+        return {"type": "string", "maxLength": MAX_CHARACTERS}
     if "categories" in feature:
         blank = [""] if feature["missing"] == "fill" else []
         return {"type": "string", "enum": [*feature["categories"], *blank]}
-    return bounded(tensor_element_of(feature["datatype"]), feature)
+    element = tensor_element_of(feature["datatype"])
+    return bounded({**element, **_scalable(feature)}, feature)
+
+
+def _scalable(feature: Mapping[str, Any]) -> Schema:
+    """What is still a number of the input's type once it is scaled."""
+    limits = [_ROUNDS_TO_INFINITY.get(tensor["datatype"]) for tensor in feature.get("inputs", ())]
+    if limits in ([], [None]):
+        return {}
+    mean, reach = feature.get("mean", 0.0), limits[0] * feature.get("std", 1.0)
+    return {"exclusiveMinimum": mean - reach, "exclusiveMaximum": mean + reach}
 
 
 def may_miss(feature: Mapping[str, Any]) -> bool:
@@ -125,6 +140,13 @@ def _limits(datatype: str) -> Schema:
     return {"minimum": -(2 ** (bits - 1)), "maximum": 2 ** (bits - 1) - 1}
 
 
+def _ranking(output: Mapping[str, Any]) -> Schema:
+    labels = output["labels"]
+    label = {"type": "string", "enum": labels} if labels else {"type": "integer", "minimum": 0}
+    entry = closed_object({"label": label, "score": given_element_of("FP32")})
+    return {**array_of(entry), "maxItems": output["k"]}
+
+
 def _nested(element: Schema, shape: Sequence[int]) -> Schema:
     for extent in reversed(shape):
         exact = {} if extent == ANY else {"minItems": extent, "maxItems": extent}
@@ -132,12 +154,14 @@ def _nested(element: Schema, shape: Sequence[int]) -> Schema:
     return element
 
 
-def _answer(output: Mapping[str, Any], shape: Sequence[int]) -> Schema:
-    element = given_element_of(output["datatype"])
-    labels = output["labels"]
+def _answer(output: Mapping[str, Any]) -> Schema:
+    labels, shape = output["labels"], output["shape"]
     row_shape = shape[1:]
     if output["datatype"] == "MAP":
         return {"type": "object", "additionalProperties": given_element_of("FP32")}
+    if output["datatype"] == "RANKING":
+        return _ranking(output)
+    element = given_element_of(output["datatype"])
     if not shape:
         return {}
     if all(extent == 1 for extent in row_shape):

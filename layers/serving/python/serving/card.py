@@ -7,54 +7,31 @@ the graph.
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from serving.card_features import Feature, parse_features
+from serving.card_outputs import Output, parse_outputs
 from serving.document import Table
 
 FILE_NAME = "model.toml"
 
-Kind = Literal["number", "category", "text"]
-Missing = Literal["reject", "nan", "fill"]
 LongRows = Literal["reject", "mark"]
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
-MISSING: tuple[Missing, ...] = get_args(Missing)
 LONG_ROWS: tuple[LongRows, ...] = get_args(LongRows)
 
-
-class Feature(NamedTuple):
-    """A named column, and what its cells may hold. `tensor` None: the input of the same name."""
-
-    name: str
-    kind: Kind
-    tensor: str | None
-    description: str
-    categories: tuple[str, ...]
-    minimum: float | None
-    maximum: float | None
-    missing: Missing
-    fill: float | str | None
-
-
-class Output(NamedTuple):
-    """A graph output under the name that callers see.
-
-    `labels` name the classes of an integer output, or the columns of a wide one.
-    """
-
-    name: str
-    tensor: str
-    description: str
-    labels: tuple[str, ...]
+# What a run holds at once of texts and of pictures, however many rows there are.
+TOKENS_PER_RUN = 16 * 1024
+VALUES_PER_RUN = 16 * 1024 * 1024
 
 
 class Card(NamedTuple):
     """Everything `model.toml` says, with its defaults filled in.
 
     `error_threshold` is the share (a float up to 1.0) or the count (an integer) of bad rows above
-    which a file is bad; None: any good row is enough.
+    which a file is bad; None: any good row is enough. `tolerance`, absolute and relative, is how
+    far predictions of the same row may lie apart. `extensions` admits the operators of
+    onnxruntime-extensions.
     """
 
     live: int | None = None
@@ -70,6 +47,10 @@ class Card(NamedTuple):
     error_threshold: float | None = None
     output_prefix: str = ""
     long_rows: LongRows = "reject"
+    tokens_per_run: int = TOKENS_PER_RUN
+    values_per_run: int = VALUES_PER_RUN
+    tolerance: float = 0.0
+    extensions: bool = False
 
 
 def read_card(version_directory: Path) -> Card:
@@ -87,7 +68,7 @@ def read_card(version_directory: Path) -> Card:
 def parse_card(toml: bytes, *, source: str) -> Card:
     """Read a card from TOML; `source` names it in errors."""
     table = Table.parse(toml, source=source)
-    batch = table.table("batch")
+    batch, runs, golden, graph = map(table.table, ("batch", "runs", "golden", "graph"))
     card = Card(
         live=table.required("live", int),
         title=table.text("title"),
@@ -97,69 +78,37 @@ def parse_card(toml: bytes, *, source: str) -> Card:
         intended_use=table.text("intended_use"),
         limits=table.text("limits"),
         threads=table.positive("threads", default=1),
-        features=tuple(_feature(name, t) for name, t in table.tables("features")),
-        outputs=tuple(_output(name, t) for name, t in table.tables("outputs")),
+        features=parse_features(table),
+        outputs=parse_outputs(table),
         error_threshold=_threshold(batch),
         output_prefix=batch.text("output_prefix"),
         long_rows=batch.choice("long_rows", LONG_ROWS, default="reject"),
+        tokens_per_run=runs.positive("tokens", default=TOKENS_PER_RUN),
+        values_per_run=runs.positive("values", default=VALUES_PER_RUN),
+        tolerance=_tolerance(golden),
+        extensions=graph.flag("extensions"),
     )
-    batch.refuse_the_rest()
-    table.refuse_the_rest()
+    table.table("source")  # for the registry, which fetches versions
+    for part in (batch, runs, golden, graph, table):
+        part.refuse_the_rest()
+    _require_tolerance(card, table)
     return card
 
 
-def _feature(name: str, table: Table) -> Feature:
-    kind = table.choice("kind", KINDS)
-    missing = table.choice("missing", MISSING, default="reject")
-    feature = Feature(
-        name=name,
-        kind=kind,
-        tensor=table.optional("tensor", str),
-        description=table.text("description"),
-        categories=table.texts("categories"),
-        minimum=table.number("minimum"),
-        maximum=table.number("maximum"),
-        missing=missing,
-        fill=table.number("fill") if kind == "number" else table.optional("fill", str),
-    )
-    table.refuse_the_rest()
-    _agree(feature, table)
-    return feature
+def _tolerance(golden: Table) -> float:
+    tolerance = golden.number("tolerance") or 0.0
+    if tolerance < 0:
+        raise golden.error("tolerance", "a number from 0", f"{tolerance:g}")
+    return tolerance
 
 
-def _agree(feature: Feature, table: Table) -> None:
-    numeric = feature.kind == "number"
-    if feature.categories and feature.kind != "category":
-        raise table.error("categories", 'kind = "category" beside it', feature.kind)
-    if not numeric and (feature.minimum is not None or feature.maximum is not None):
-        raise table.error("minimum, maximum", 'kind = "number" beside them', feature.kind)
-    if feature.missing == "nan" and not numeric:
-        raise table.error("missing", '"reject" or "fill" unless kind = "number"', "nan")
-    if (feature.missing == "fill") != (feature.fill is not None):
-        raise table.error("fill", 'a value exactly when missing = "fill"', str(feature.fill))
-    _agree_on_range(feature, table)
-    if feature.categories and feature.fill not in {None, *feature.categories}:
-        raise table.error("fill", "one of the categories", repr(feature.fill))
-
-
-def _agree_on_range(feature: Feature, table: Table) -> None:
-    lowest = -math.inf if feature.minimum is None else feature.minimum
-    highest = math.inf if feature.maximum is None else feature.maximum
-    if lowest > highest:
-        raise table.error("minimum", f"at most the maximum of {highest:g}", f"{lowest:g}")
-    if not isinstance(feature.fill, str | None) and not lowest <= feature.fill <= highest:
-        raise table.error("fill", f"a number from {lowest:g} to {highest:g}", f"{feature.fill:g}")
-
-
-def _output(name: str, table: Table) -> Output:
-    output = Output(
-        name=name,
-        tensor=table.text("tensor", default=name),
-        description=table.text("description"),
-        labels=table.texts("labels"),
-    )
-    table.refuse_the_rest()
-    return output
+def _require_tolerance(card: Card, table: Table) -> None:
+    """Where the rows of a run decide how far each is padded, they decide its last bits too."""
+    for feature in card.features:
+        if feature.text is not None and feature.text.padding == "longest" and not card.tolerance:
+            key = f"features.{feature.name}.padding"
+            expected = '"fixed", or [golden] with a tolerance: bits depend on the rows of a run'
+            raise table.error(key, expected, '"longest" alone')
 
 
 def _threshold(batch: Table) -> float | None:

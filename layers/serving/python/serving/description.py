@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from serving.card import Card
 from serving.features import Column
 from serving.predictions import NamedOutput
 from serving.rowless import why_rowless
-from serving.signature import Signature, Tensor
+from serving.signature import Signature
 
 
 class Described(Protocol):
@@ -46,10 +46,7 @@ def describe(model: Described) -> dict[str, Any]:
         "limits": card.limits,
         "takes_rows": why_rowless(model.name, model.signature, model.outputs) is None,
         "features": [_feature(column) for column in model.columns],
-        "outputs": [
-            {"name": output.name, "labels": list(output.labels), **_tensor(output.tensor)}
-            for output in model.outputs
-        ],
+        "outputs": [_output(output) for output in model.outputs],
         "signature": {
             "inputs": [tensor._asdict() for tensor in model.signature.inputs],
             "outputs": [tensor._asdict() for tensor in model.signature.outputs],
@@ -57,11 +54,41 @@ def describe(model: Described) -> dict[str, Any]:
     }
 
 
-def _tensor(tensor: Tensor) -> dict[str, Any]:
-    return {"tensor": tensor.name, "datatype": tensor.datatype}
+def _output(output: NamedOutput) -> dict[str, Any]:
+    """`shape` and `datatype` are those of the entries in answers."""
+    said = {} if output.derivation is None else output.derivation.output._asdict()
+    return {
+        **_told({("index" if key == "column" else key): value for key, value in said.items()}),
+        "name": output.name,
+        "labels": list(output.labels),
+        "tensor": output.source.name,
+        "datatype": output.tensor.datatype,
+        "shape": output.tensor.shape,
+    }
 
 
 def _feature(column: Column) -> dict[str, Any]:
+    """`shape` and `datatype` are those of the cells. Where they are elements of one of the graph's
+    inputs, `tensor` is that; else `inputs` are those that they are made into."""
     said = {} if column.feature is None else column.feature._asdict()
+    said.pop("tensor", None)
+    inputs = [tensor._asdict() for tensor in column.inputs]
+    return {
+        **_told(said),
+        **({"inputs": inputs} if inputs else {"tensor": column.tensor.name}),
+        "name": column.name,
+        "shape": column.shape,
+        "datatype": column.tensor.datatype,
+    }
+
+
+def _told(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is left unsaid."""
     told = {key: value for key, value in said.items() if value not in (None, "", ())}
-    return {**told, "name": column.name, "shape": column.shape, **_tensor(column.tensor)}
+    return {key: _plain(value) for key, value in told.items()}
+
+
+def _plain(value: object) -> object:
+    """Options as JSON has them."""
+    as_dict = getattr(value, "_asdict", None)
+    return value if as_dict is None else as_dict()

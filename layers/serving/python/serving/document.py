@@ -12,6 +12,7 @@ T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
 
 _NAMES: dict[type, str] = {
+    bool: "boolean",
     int: "whole number",
     float: "number",
     str: "string",
@@ -68,11 +69,33 @@ class Table:
             raise self.error(key, "an array of different strings", repr(values))
         return tuple(values)
 
+    def flag(self, key: str) -> bool:
+        return bool(self.optional(key, bool))
+
     def number(self, key: str) -> float | None:
         value = self.optional(key, float)
         if value is not None and not math.isfinite(value):
             raise self.error(key, "a finite number", str(value))
         return value
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        return tuple(self._require_finite(key, value) for value in self.optional(key, list) or ())
+
+    def numbers_by_name(self, key: str) -> dict[str, float]:
+        named = self.optional(key, dict) or {}
+        return {name: self._require_finite(f"{key}.{name}", named[name]) for name in named}
+
+    def _require_finite(self, key: str, value: object) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            return value
+        raise self.error(key, "a finite number", repr(value))
+
+    def texts_by_name(self, key: str, names: tuple[str, ...]) -> dict[str, str]:
+        """The strings of a table that has no keys but `names`."""
+        table = self.table(key)
+        texts = {name: table.optional(name, str) for name in names}
+        table.refuse_the_rest()
+        return {name: text for name, text in texts.items() if text is not None}
 
     def positive(self, key: str, *, default: int) -> int:
         value = self.optional(key, int)
@@ -83,14 +106,19 @@ class Table:
     def choice(
         self, key: str, choices: tuple[Choice, ...], *, default: Choice | None = None
     ) -> Choice:
+        chosen = self.optional_choice(key, choices) or default
+        if chosen is not None:
+            return chosen
+        raise self.error(key, f"one of {_listed(choices)}", "nothing")
+
+    def optional_choice(self, key: str, choices: tuple[Choice, ...]) -> Choice | None:
         value = self.optional(key, str)
-        if value is None and default is not None:
-            return default
+        if value is None:
+            return None
         for choice in choices:
             if value == choice:
                 return choice
-        one_of = ", ".join(f'"{choice}"' for choice in choices)
-        raise self.error(key, f"one of {one_of}", "nothing" if value is None else repr(value))
+        raise self.error(key, f"one of {_listed(choices)}", repr(value))
 
     def table(self, key: str) -> Table:
         return self._child(key, self.optional(key, dict) or {})
@@ -108,6 +136,10 @@ class Table:
     def refuse_the_rest(self) -> None:
         for key in self._values:
             raise self.error(key, f"only {', '.join(self._known)}", "an unknown key")
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return ", ".join(f'"{choice}"' for choice in choices)
 
 
 def _is(value: object, kind: type) -> bool:

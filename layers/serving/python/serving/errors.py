@@ -2,6 +2,7 @@
 
 ServingError
 ├── ConfigurationError        the operator: a card, a directory or a setting is wrong; fails at load
+│   └── GoldenError               a version does not predict what it promised
 ├── InvalidInputError         the caller: what was sent cannot be scored
 │   ├── MalformedInputError       it cannot be read at all (not JSON, no rows, header missing)
 │   ├── OversizedInputError       it holds more rows or cells than are scored at once
@@ -25,12 +26,19 @@ NAME_CHARACTERS = 200
 ENOUGH_FAULTS = 1000
 
 
+JSON_WORDS = {None: "null", True: "true", False: "false"}
+
+
 class ServingError(Exception):
     """The base of all errors that the engine raises on purpose."""
 
 
 class ConfigurationError(ServingError):
     """The deployment is wrong; nothing can be served until somebody mends it."""
+
+
+class GoldenError(ConfigurationError):
+    """A version's golden rows are none, or get other predictions than they must."""
 
 
 class InvalidInputError(ServingError):
@@ -125,12 +133,12 @@ def shortened(text: str, characters: int) -> str:
 def shown(value: object) -> str:
     """A value as an error message shows it: its JSON kind and the start of its text."""
     match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
+        case None | bool():
+            return JSON_WORDS[value]
         case str():
             return f'"{shortened(value, SHOWN_CHARACTERS)}"'
+        case bytes():
+            return f"{len(value)} bytes"
         case list():
             return f"an array of {len(value)}"
         case dict():

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from serving.card import Feature
+from serving.card_features import Feature
 from serving.coercion import Array, Cells, Coerced, coerce, is_missing
-from serving.errors import Fault, OversizedInputError, shown
+from serving.errors import Fault, shown
 from serving.features import Column, Columns
-from serving.signature import ANY
+
+if TYPE_CHECKING:
+    from serving.preparation import Prepared
 
 Feeds = dict[str, Array]
-
-MAX_ELEMENTS = 64 * 1024 * 1024
 
 
 class Rows(NamedTuple):
@@ -47,15 +46,66 @@ def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) ->
     faults: list[Fault] = []
     feeds: Feeds = {}
     for group in Columns(columns).groups:
-        coerced = _coerce_arrays(rows, group[0]) if group[0].shape else _coerce_scalars(rows, group)
-        feeds.update(_laid(coerced.values, group))
-        for index, expected in islice(coerced.expected.items(), enough):
-            position, row = divmod(index, rows.length)
-            name = group[position].name
-            faults.append(Fault(row, name, expected, shown(rows.cells[name][row])))
-        if enough is not None and len(faults) >= enough:
-            break
+        expected = _fill_group(rows, group, feeds)
+        if expected:
+            faults += islice(_faults(expected, rows, group), enough)
+            if enough is not None and len(faults) >= enough:
+                break
     return Filled(feeds, sorted(faults, key=attrgetter("row")))
+
+
+def _fill_group(rows: Rows, columns: Sequence[Column], feeds: Feeds) -> dict[int, str]:
+    """Add to the feeds; what is expected of wrong cells counts column after column."""
+    first = columns[0]
+    if first.inputs:
+        prepared = _prepare(rows, columns)
+        feeds.update(prepared.feeds)
+        return prepared.expected
+    coerced = _coerce_arrays(rows, first) if first.shape else _coerce_scalars(rows, columns)
+    feeds.update(_laid(coerced.values, columns))
+    return coerced.expected
+
+
+def _prepare(rows: Rows, columns: Sequence[Column]) -> Prepared:
+    preparation = columns[0].preparation
+    if preparation is None:
+        return _encode(rows, columns)
+    cells = [_filled(rows.cells[column.name], column.feature) for column in columns]
+    return preparation.prepare(_joined(cells))
+
+
+def _encode(rows: Rows, columns: Sequence[Column]) -> Prepared:
+    # A model of plain cells starts without it.
+    from serving.encoding import encode  # noqa: PLC0415
+
+    lines: list[Array] = [np.empty(0)] * len(columns)
+    expected: dict[int, str] = {}
+    for datatype in dict.fromkeys(column.tensor.datatype for column in columns):
+        places = [p for p, column in enumerate(columns) if column.tensor.datatype == datatype]
+        coerced = _coerce_scalars(rows, [columns[place] for place in places])
+        for place, values in zip(places, coerced.values, strict=True):
+            lines[place] = values
+        for index, sentence in coerced.expected.items():
+            position, row = divmod(index, rows.length)
+            expected[places[position] * rows.length + row] = sentence
+    features = [column.feature for column in columns if column.feature is not None]
+    encoded = encode(lines, features, columns[0].inputs[0])
+    return encoded._replace(expected={**encoded.expected, **expected})
+
+
+def _faults(expected: Mapping[int, str], rows: Rows, columns: Sequence[Column]) -> Iterator[Fault]:
+    """An index of what is `expected` counts through all cells, column after column."""
+    for index, sentence in expected.items():
+        position, row = divmod(index, rows.length)
+        name = columns[position].name
+        yield Fault(row, name, sentence, shown(rows.cells[name][row]))
+
+
+def _coerce_arrays(rows: Rows, column: Column) -> Coerced:
+    # A model of plain cells starts without it.
+    from serving.array_cells import coerce_arrays  # noqa: PLC0415
+
+    return coerce_arrays(rows.cells[column.name], column)
 
 
 def _laid(values: Array, columns: Sequence[Column]) -> Iterable[tuple[str, Array]]:
@@ -161,60 +211,3 @@ def _bound(feature: Feature, *, below: bool) -> str:
     if feature.minimum is not None and (below or feature.maximum is None):
         return f"at least {feature.minimum:g}"
     return f"at most {feature.maximum:g}"
-
-
-def _coerce_arrays(rows: Rows, column: Column) -> Coerced:
-    cells = rows.cells[column.name]
-    shape = _resolve(cells, column.shape)
-    if shape is None:
-        sentence = f"an array of shape {list(column.shape)}"
-        placeholders = np.empty((1, len(cells)), column.tensor.dtype)
-        return Coerced(placeholders, dict.fromkeys(range(len(cells)), sentence))
-    leaves = (_leaves(cell, shape) for cell in cells)
-    found = {row: found for row, found in enumerate(leaves) if found is not None}
-    fitting = list(found)
-    flat = coerce([*chain.from_iterable(found.values())], column.tensor.dtype)
-    expected = dict.fromkeys(
-        set(range(len(cells))) - found.keys(), f"an array of shape {list(shape)}"
-    )
-    size = math.prod(shape)
-    for leaf, sentence in flat.expected.items():
-        expected.setdefault(fitting[leaf // size], f"every element to be {sentence}")
-    values = _empty((len(cells), *shape), column)
-    values[fitting] = flat.values.reshape(len(fitting), *shape)
-    return Coerced(values[np.newaxis], expected)
-
-
-def _empty(shape: tuple[int, ...], column: Column) -> Array:
-    """Room for all rows. Raises OversizedInputError: rows of `[]` beside a huge one would multiply
-    it, though they themselves take no bytes of a body."""
-    if math.prod(shape) > MAX_ELEMENTS:
-        raise OversizedInputError(
-            f"{column.name}: expected arrays of at most {MAX_ELEMENTS} elements in all, got "
-            f"{list(shape)}; send fewer rows at a time"
-        )
-    return np.zeros(shape, column.tensor.dtype)
-
-
-def _resolve(cells: Cells, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Open extents take those of the first row that has them, for all rows of one run have one
-    shape; None where no row has them."""
-    return next((fit for cell in cells if (fit := _fit(cell, shape)) is not None), None)
-
-
-def _fit(cell: object, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    if not shape:
-        return ()
-    if not isinstance(cell, list) or shape[0] not in {ANY, len(cell)}:
-        return None
-    inner = _fit(cell[0], shape[1:]) if cell else tuple(max(extent, 0) for extent in shape[1:])
-    return None if inner is None else (len(cell), *inner)
-
-
-def _leaves(cell: object, shape: tuple[int, ...]) -> list[object] | None:
-    if not shape:
-        return [cell]
-    if not isinstance(cell, list) or len(cell) != shape[0]:
-        return None
-    parts = [_leaves(item, shape[1:]) for item in cell]
-    return None if None in parts else [leaf for part in parts if part is not None for leaf in part]

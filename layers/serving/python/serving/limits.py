@@ -11,13 +11,18 @@ from serving.features import Column, Columns
 MAX_ROWS = 100_000
 # A cell that a row leaves out takes no bytes of the body, but memory and time all the same.
 MAX_CELLS = 1_000_000
+# A word becomes a row of tokens, and a small picture as many pixels as a large one.
+MAX_PREPARED_ELEMENTS = 16 * 1024 * 1024
 
 
 def require_room(rows: int, columns: Sequence[Column]) -> None:
-    """Raises OversizedInputError above MAX_ROWS rows, or MAX_CELLS cells in them."""
+    """Raises OversizedInputError above MAX_ROWS rows, MAX_CELLS cells in them, or
+    MAX_PREPARED_ELEMENTS that their texts and pictures become."""
+    columns = Columns(columns)
     _require("rows", MAX_ROWS, rows)
     # What was sent for an open extent has taken room in the body.
-    _require("cells", MAX_CELLS, rows * Columns(columns).row_size)
+    _require("cells", MAX_CELLS, rows * columns.row_size)
+    _require("tokens and pixels", MAX_PREPARED_ELEMENTS, rows * columns.prepared_size)
 
 
 def require_lines(content: bytes) -> None:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import onnxruntime
 
 from serving.card import Card, read_card
+from serving.coercion import Array
 from serving.deployment import Deployment
 from serving.digest import scoring_digest
-from serving.errors import ConfigurationError, InvalidInputError, ModelError
+from serving.errors import InvalidInputError, ModelError
 from serving.features import plan
 from serving.feeds import Feeds
+from serving.libraries import extra_versions
 from serving.predictions import Raw, named_outputs
 from serving.repository import MODEL_FILE
 from serving.rowless import why_rowless
+from serving.session import open_session, read_model_file
 from serving.signature import ANY, Signature, read_signature
 
-FATAL = 4  # onnxruntime's log level: what goes wrong is raised, and said by us
+if TYPE_CHECKING:
+    from serving.micro_batches import MicroBatches
 
 
 class Model:
@@ -41,23 +45,31 @@ class Model:
         self.digest = digest
         self.signature: Signature = read_signature(session.get_inputs(), session.get_outputs())
         self.columns = plan(self.signature, card)
+        self._micro_batches: MicroBatches | None = None
+        if self.columns.prepared_size:
+            self._prepare(deployment.directory)
         self.outputs = named_outputs(self.signature, card)
-        self._wanted = [output.tensor.name for output in self.outputs]
+        self._wanted = [*dict.fromkeys(output.source.name for output in self.outputs)]
         self._batch_size = self.signature.batch_size
         self._rowless = why_rowless(self.name, self.signature, self.outputs)
-        self._is_tabular = self.signature.is_tabular
+        self._is_tabular = self.signature.is_tabular and self._micro_batches is None
 
     @classmethod
     def load(cls, deployment: Deployment) -> Self:
         """Load model.onnx and its card; raises ConfigurationError where they cannot serve."""
         directory = deployment.directory
         card = read_card(directory)
-        libraries = {"onnxruntime": onnxruntime.__version__, "numpy": np.__version__}
+        libraries = {
+            "onnxruntime": onnxruntime.__version__,
+            "numpy": np.__version__,
+            **extra_versions(card),
+        }
+        content = read_model_file(directory)
         return cls(
-            _session(directory / MODEL_FILE, threads=card.threads),
+            open_session(content, directory, card),
             deployment,
             card=card,
-            digest=scoring_digest(directory, card, libraries),
+            digest=scoring_digest(directory, card, libraries, read={MODEL_FILE: content}),
         )
 
     def predict(self, feeds: Feeds, length: int) -> dict[str, Raw]:
@@ -67,9 +79,9 @@ class Model:
         another number of rows.
         """
         self.require_rows()
-        if self._batch_size == ANY:
-            return self._run_together(feeds, length)
-        return self._run_row_by_row(feeds, length, self._wanted)
+        if self._micro_batches is None:
+            return self._run_rows(feeds, length)
+        return self._run_in_micro_batches(self._micro_batches, feeds, length)
 
     def require_rows(self) -> None:
         """Raises InvalidInputError where inputs or outputs are declared without rows."""
@@ -91,12 +103,36 @@ class Model:
         [(length,)] = lengths
         return self._run_row_by_row(feeds, length, outputs)
 
+    def _prepare(self, directory: Path) -> None:
+        """Bring what makes texts and pictures into tensors; models of other cells start without."""
+        from serving.micro_batches import MicroBatches  # noqa: PLC0415
+        from serving.preparations import with_preparations  # noqa: PLC0415
+
+        self.columns = with_preparations(self.columns, directory)
+        self._micro_batches = MicroBatches(self.columns, self.card)
+
+    def _run_in_micro_batches(
+        self, micro_batches: MicroBatches, feeds: Feeds, length: int
+    ) -> dict[str, Raw]:
+        rows, runs = [], []
+        for batch in micro_batches.cut(feeds, length):
+            rows.append(batch.rows)
+            runs.append(self._run_rows(batch.feeds, len(batch.rows)))
+        places = np.argsort(np.concatenate(rows))
+        return {name: _taken(_join([run[name] for run in runs]), places) for name in self._wanted}
+
+    def _run_rows(self, feeds: Feeds, length: int) -> dict[str, Raw]:
+        if self._batch_size == ANY:
+            return self._run_together(feeds, length)
+        return self._run_row_by_row(feeds, length, self._wanted)
+
     def _run_row_by_row(self, feeds: Feeds, length: int, outputs: Sequence[str]) -> dict[str, Raw]:
         runs = [self._run(_row(feeds, row), 1, outputs) for row in range(length)]
         return {name: _join([run[name] for run in runs]) for name in outputs}
 
     def _run_together(self, feeds: Feeds, length: int) -> dict[str, Raw]:
         # A matrix-vector kernel rounds otherwise than a matrix-matrix one: a lone row runs as two.
+        # Networks for texts and pictures have their weights packed, and no such kernel runs.
         padded = self._is_tabular and length == 1
         rows = {name: array.repeat(2, axis=0) for name, array in feeds.items()} if padded else feeds
         outputs = self._run(rows, length + padded, self._wanted)
@@ -116,28 +152,22 @@ class Model:
         return dict(zip(names, outputs, strict=True))
 
 
-def _session(path: Path, *, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = FATAL
-    try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors share no base class
-        raise ConfigurationError(
-            f"{path}: expected a model onnxruntime can load: {error}"
-        ) from error
-
-
 def _row(feeds: Feeds, row: int) -> Feeds:
     return {name: array[row : row + 1] for name, array in feeds.items()}
 
 
 def _join(parts: list[Raw]) -> Raw:
     maps = [entry for part in parts if isinstance(part, list) for entry in part]
-    return maps or np.concatenate([part for part in parts if not isinstance(part, list)])
+    arrays = [part for part in parts if not isinstance(part, list)]
+    shapes = {array.shape[1:] for array in arrays}
+    if len(shapes) > 1:
+        expected = "rows of one shape in all runs"
+        raise ModelError(f"outputs: expected {expected}, got {[*map(list, sorted(shapes))]}")
+    return maps or np.concatenate(arrays)
+
+
+def _taken(values: Raw, places: Array) -> Raw:
+    return values[places] if isinstance(values, np.ndarray) else [values[p] for p in places]
 
 
 def _check_length(name: str, values: Raw, length: int) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import orjson
 
-from serving.card import Card, Output
+from serving.card import Card
+from serving.card_outputs import Output
 from serving.coercion import Array
 from serving.errors import ConfigurationError, ModelError
 from serving.signature import ANY, Signature, Tensor
+
+if TYPE_CHECKING:
+    from serving.derivation import Derivation
 
 # One entry per row; everything in it goes through orjson with OPT_SERIALIZE_NUMPY, which writes the
 # shortest text that gives back the same float, and null for NaN and infinities.
@@ -21,11 +25,21 @@ Raw = Array | list[dict[Any, Any]]
 
 
 class NamedOutput(NamedTuple):
-    """A graph output under the name it has in answers; see card.Output for `labels`."""
+    """A graph output under the name it has in answers; see card_outputs.Output for `labels`.
+
+    Where the card derives something from it, `tensor` is what entries are then: one that the graph
+    does not declare.
+    """
 
     name: str
     tensor: Tensor
     labels: tuple[str, ...] = ()
+    derivation: Derivation | None = None
+
+    @property
+    def source(self) -> Tensor:
+        """The graph's output."""
+        return self.tensor if self.derivation is None else self.derivation.source
 
 
 def named_outputs(signature: Signature, card: Card) -> tuple[NamedOutput, ...]:
@@ -45,6 +59,12 @@ def _named(output: Output, tensors: Mapping[str, Tensor]) -> NamedOutput:
     if tensor is None:
         expected = f"one of the graph's outputs {', '.join(tensors)}"
         raise ConfigurationError(f"{key}.tensor: expected {expected}, got {output.tensor!r}")
+    if output.is_derived:
+        # A model that answers with the graph's own values starts without it.
+        from serving.derivation import derive  # noqa: PLC0415
+
+        entries, derivation = derive(output, tensor)
+        return NamedOutput(output.name, entries, output.labels, derivation)
     if output.labels:
         _check_labels(output.labels, tensor, key=f"{key}.labels")
     return NamedOutput(output.name, tensor, output.labels)
@@ -67,7 +87,7 @@ def _check_labels(labels: Sequence[str], tensor: Tensor, *, key: str) -> None:
 
 def encode(raw: Mapping[str, Raw], outputs: Sequence[NamedOutput]) -> dict[str, Values]:
     """Each output's values, row by row; raises ModelError where they and the labels differ."""
-    return {output.name: _values(raw[output.tensor.name], output) for output in outputs}
+    return {output.name: _values(raw[output.source.name], output) for output in outputs}
 
 
 def as_objects(values: Mapping[str, Values]) -> list[dict[str, Any]]:
@@ -93,6 +113,10 @@ def _json_text(value: object) -> str:
 
 
 def _values(raw: Raw, output: NamedOutput) -> Values:
+    if output.derivation is not None:
+        raw = output.derivation.values(raw)
+    if output.tensor.datatype == "RANKING":
+        return raw
     if isinstance(raw, list):
         return [_map(entry) for entry in raw]
     array: Array = raw.reshape(len(raw)) if raw.size == len(raw) else raw

@@ -13,6 +13,7 @@ MODEL_FILE = "model.onnx"
 # One way to write each number: "01" beside "1" would be two directories of one version.
 VERSION = re.compile(r"0|[1-9][0-9]*")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+FETCHED = "a version whose files live elsewhere ([source] in the card) is fetched by `make models`"
 
 
 class ModelVersion(NamedTuple):
@@ -54,14 +55,14 @@ def live_version(model_directory: Path) -> ModelVersion:
     if not versions:
         raise ConfigurationError(
             f"{model_directory}: expected <version>/{MODEL_FILE}, where <version> is a whole "
-            "number, found none"
+            f"number, found none; {FETCHED}"
         )
     card = read_card(versions[max(versions)])
     live = max(versions) if card.live is None else card.live
     if live not in versions:
         there = ", ".join(map(str, sorted(versions)))
         raise ConfigurationError(
-            f"{model_directory}/model.toml: live: expected one of {there}, got {live}"
+            f"{model_directory}/model.toml: live: expected one of {there}, got {live}; {FETCHED}"
         )
     return ModelVersion(model_directory.name, live, versions[live], read_card(versions[live]))
 

@@ -16,7 +16,7 @@ def why_rowless(name: str, signature: Signature, outputs: Sequence[NamedOutput])
             f"{[list(tensor.shape) for tensor in signature.inputs]}; it takes no rows, but "
             "tensors, by infer"
         )
-    for tensor in (output.tensor for output in outputs):
+    for tensor in (output.source for output in outputs):
         # That the first extent is 1 says nothing: some exporters declare what they saw in their
         # example.
         if tensor.shape and tensor.shape[0] not in {ANY, 1}:

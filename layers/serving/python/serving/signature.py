@@ -58,8 +58,9 @@ class NodeArg(Protocol):
 
 
 class Tensor(NamedTuple):
-    """One input or output. `datatype` is the Open Inference Protocol's name for it, or MAP for a
-    sequence of one map per row; `shape` has -1 (ANY) wherever the graph leaves an extent open."""
+    """One input or output. `datatype` is the Open Inference Protocol's name for it, MAP for a
+    sequence of one map per row, or RANKING for what serving.derivation makes of scores; `shape` has
+    -1 (ANY) wherever the graph leaves an extent open."""
 
     name: str
     datatype: str

@@ -57,12 +57,13 @@ def _model(deployed: Deployed, catalog: Mapping[str, Any], base_url: str) -> str
 
 def _command(deployed: Deployed, base_url: str, auth: Mapping[str, Any]) -> str:
     path = "/models/{}/predict" if deployed.takes_rows else "/v2/models/{}/infer"
-    document = _document(deployed) if deployed.is_short else None
+    is_short = deployed.has_short_rows if deployed.takes_rows else deployed.is_short
+    document = _document(deployed) if is_short else None
     command = curl(f"{base_url}{path.format(deployed.name)}", document, auth)
     return f"""{"" if deployed.takes_rows else _TAKES_TENSORS}
 <div class="command"><pre><code>{escape(command)}</code></pre>
 <button type="button" hidden>Copy</button></div>
-{"" if deployed.is_short else _too_long(deployed)}"""
+{"" if is_short else _too_long(deployed)}"""
 
 
 def _too_long(deployed: Deployed) -> str:

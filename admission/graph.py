@@ -16,6 +16,9 @@ from onnx import ModelProto, TensorProto, TypeProto, ValueInfoProto
 from serving.errors import ConfigurationError
 from serving.signature import Signature, read_signature
 
+# Protobuf's limit.
+MAX_BYTES = 2**31 - 1
+
 
 @dataclass(slots=True)
 class _Declared:
@@ -31,12 +34,30 @@ def read_graph(path: Path) -> Signature:
 
     Raises ConfigurationError, naming the file, where it is no ONNX model, and as read_signature.
     """
+    return declared_signature(read_model(path))
+
+
+def read_model(path: Path) -> ModelProto:
+    """Without external data; raises ConfigurationError, naming the file, where it is no model."""
     try:
-        model = onnx.load(path, load_external_data=False)
+        size_bytes = path.stat().st_size
+        if size_bytes > MAX_BYTES:
+            raise ConfigurationError(
+                f"{path}: expected up to {MAX_BYTES:,} bytes, got {size_bytes:,}; save the weights "
+                "as external data beside the model"
+            )
+        model = onnx.load(path, format="protobuf", load_external_data=False)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: expected an ONNX model, got {error}") from error
     except DecodeError as error:
         raise ConfigurationError(f"{path}: expected an ONNX model, got something else") from error
     if not model.graph.output:
         raise ConfigurationError(f"{path}: expected an ONNX model, got one without an output")
+    return model
+
+
+def declared_signature(model: ModelProto) -> Signature:
+    """Raises ConfigurationError where the doors cannot carry what the graph declares."""
     graph = _with_shapes(model).graph
     # An initializer among the inputs is a weight that callers need not give.
     weights = {tensor.name for tensor in graph.initializer}

@@ -60,6 +60,11 @@ class Origin:
         return self.floored and self.capped
 
 
+def unbounded(origin: Origin) -> Origin:
+    """After who knows what has been made of it."""
+    return Origin(origin.input, floored=False, capped=False, divides=False)
+
+
 Origins = frozenset[Origin]
 NONE: Origins = frozenset()
 
@@ -68,7 +73,8 @@ def sources(columns: Sequence[Column]) -> dict[str, Origins]:
     """Every input of a graph as an origin of itself, within the bounds of its columns."""
     filling: dict[str, list[Column]] = {}
     for column in columns:
-        filling.setdefault(column.tensor.name, []).append(column)
+        for tensor in column.inputs or (column.tensor,):
+            filling.setdefault(tensor.name, []).append(column)
     return {name: frozenset({_source(name, mine)}) for name, mine in filling.items()}
 
 
@@ -84,7 +90,10 @@ def _source(name: str, columns: Sequence[Column]) -> Origin:
 
 def _bounds(column: Column) -> tuple[float | None, float | None]:
     """Between which numbers every door holds a column. Of an open width, infer takes more columns
-    than the card names; and NaN, where it stands for a missing value, has no bounds."""
+    than the card names; what is made of a text, a picture or another number it takes as it comes;
+    and NaN, where it stands for a missing value, has no bounds."""
+    if column.inputs:
+        return None, None
     if column.tensor.datatype == "BOOL":
         return 0, 1
     feature = column.feature

@@ -16,8 +16,8 @@ from skl2onnx import to_onnx
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
+from admission.graph import read_graph
 from serving.errors import ConfigurationError
-from serving.graph import read_graph
 from serving.signature import read_signature
 from tests import graphs
 from tests.functional.golden import HOUSING

@@ -1,23 +1,20 @@
-"""Admission: no request may choose a divisor that kills the runtime, or the size of an allocation.
+"""Influence: no request may choose a divisor that kills the runtime, or the size of an allocation.
 
 INT_MIN / -1 raises SIGFPE in onnxruntime, which ends the process; a size is allocated as it comes.
-So this follows the values of the inputs, not their shapes, through the graph. For what deploys:
-like serving.graph it needs the `onnx` package, which no image carries.
+So this follows the values of the inputs, not their shapes, through the graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-import onnx
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto
-from onnx.inliner import inline_local_functions
 
+from admission.nodes import bodies, shown
+from admission.origins import NONE, Origins, integer_attribute, passed, sources, unbounded
 from serving.errors import ConfigurationError
 from serving.features import Column
-from serving.origins import NONE, Origins, integer_attribute, passed, sources
 
 # The inputs of an operator whose values are sizes, by their positions in any of its versions; those
 # that onnxruntime adds to ONNX's operators included.
@@ -51,7 +48,7 @@ SIZES: Mapping[str, frozenset[int]] = {
     "Upsample": frozenset({1}),
     "WhisperBeamSearch": frozenset({1, 3, 4}),
 }
-# What hands its inputs to graphs of its own, one by one.
+# What hands its inputs to graphs of its own one by one, and their outputs on.
 BODIED = {"If", "Loop", "Scan", "SequenceMap"}
 DIVIDING = {"Div", "Mod"}
 # Narrower integers are divided as wider ones, floats never trap, and division of integers by zero
@@ -74,28 +71,11 @@ class _Scope:
         return [self.origins.get(name, NONE) if name else NONE for name in names]
 
 
-def require_admissible(path: Path, columns: Sequence[Column]) -> None:
-    """Raises ConfigurationError where the values of an input reach an integer divisor, or a size,
-    and the card does not bound them; `columns` bring its bounds, which every door enforces."""
-    model = _typed(_inlined(onnx.load(path, load_external_data=False)))
-    scope = _Scope(sources(columns)).inside(model.graph)
-    try:
-        _follow(model.graph, scope)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-
-
-def _inlined(model: ModelProto) -> ModelProto:
-    return inline_local_functions(model) if model.functions else model
-
-
-def _typed(model: ModelProto) -> ModelProto:
-    """With the types of inner tensors, as far as they can be told; what has none counts as float:
-    behind an operator of another domain, integers are rare and divisors of them rarer."""
-    try:
-        return onnx.shape_inference.infer_shapes(model)
-    except onnx.shape_inference.InferenceError:
-        return model
+def require_bounded_influence(model: ModelProto, columns: Sequence[Column]) -> None:
+    """Of a model in canonical form, with types inferred. Raises ConfigurationError where the values
+    of an input reach an integer divisor, or a size, and the card does not bound them; `columns`
+    bring its bounds, which every door enforces."""
+    _follow(model.graph, _Scope(sources(columns)).inside(model.graph))
 
 
 def _types(graph: GraphProto) -> dict[str, int]:
@@ -110,32 +90,34 @@ def _follow(graph: GraphProto, scope: _Scope) -> None:
     for node in graph.node:
         _require_sizes(node, scope)
         _require_divisor(node, scope)
-        if node.op_type in BODIED:
-            _follow_bodies(node, scope)
-        else:
+        if node.op_type not in BODIED:
             scope.origins.update(dict.fromkeys(node.output, passed(node, scope.of(node.input))))
+        if any(bodies(node)):
+            _follow_bodies(node, scope)
 
 
 def _follow_bodies(node: NodeProto, scope: _Scope) -> None:
-    """The branches of If, or the body of Loop, Scan and SequenceMap. If's condition only chooses,
-    and that of a Loop is the author's to limit, by its trip count."""
+    """If's condition only chooses, and that of a Loop is the author's to limit, by its trip
+    count."""
     given: dict[str, Origins] = {}
-    for body in (a.g for a in node.attribute if a.type == onnx.AttributeProto.GRAPH):
+    for body in bodies(node):
         inner = _settled(node, body, scope)
         results = [info.name for info in body.output][node.op_type == "Loop" :]
-        _add(given, inner, zip(node.output, results, strict=False))
+        if node.op_type in BODIED:
+            _add(given, inner, zip(node.output, results, strict=False))
     scope.origins.update(given)
 
 
 def _settled(node: NodeProto, body: GraphProto, scope: _Scope) -> _Scope:
     """A body followed until what an iteration hands to the next brings no more origins."""
     inner = scope.inside(body)
-    inner.origins.update(_entering(node, body, scope))
+    entering = _entering(node, body, scope)
     before: dict[str, Origins] | None = None
-    while before != inner.origins:
-        before = {**inner.origins}
+    while before != entering:
+        before = {**entering}
+        inner.origins.update(entering)
         _follow(body, inner)
-        _add(inner.origins, inner, _carried(node, body))
+        _add(entering, inner, _carried(node, body))
     return inner
 
 
@@ -148,6 +130,10 @@ def _add(origins: dict[str, Origins], scope: _Scope, pairs: Iterable[tuple[str, 
 def _entering(node: NodeProto, body: GraphProto, scope: _Scope) -> dict[str, Origins]:
     """The origins of a body's inputs before its first iteration."""
     inputs = [info.name for info in body.input]
+    if node.op_type not in BODIED:
+        # A decoder inside BeamSearch and the like, whose tokens come of all that goes in.
+        everything = NONE.union(*scope.of(node.input))
+        return dict.fromkeys(inputs, frozenset(map(unbounded, everything)))
     if node.op_type != "Loop":
         # The first versions of Scan have one more input in front.
         return dict(zip(reversed(inputs), scope.of(reversed(node.input)), strict=False))
@@ -176,7 +162,7 @@ def _require_sizes(node: NodeProto, scope: _Scope) -> None:
             continue
         for name in sorted(origin.input for origin in origins if not origin.limited):
             raise ConfigurationError(
-                f"{_shown(node)}: expected a size that no request chooses, got the values of input "
+                f"{shown(node)}: expected a size that no request chooses, got the values of input "
                 f"{name!r}; bound {name} in model.toml with minimum and maximum, or clip it in the "
                 "graph"
             )
@@ -188,7 +174,7 @@ def _require_divisor(node: NodeProto, scope: _Scope) -> None:
     divisor = scope.of(node.input)[1]
     for name in sorted(origin.input for origin in divisor if not origin.divides):
         raise ConfigurationError(
-            f"{_shown(node)}: expected a divisor that no request chooses, got the values of input "
+            f"{shown(node)}: expected a divisor that no request chooses, got the values of input "
             f"{name!r}; bound {name} in model.toml with minimum and maximum that leave out 0 and "
             "-1 and divide by it as it comes, or divide floats"
         )
@@ -201,7 +187,3 @@ def _traps(node: NodeProto, scope: _Scope) -> bool:
         and bool(types & TRAPPING)
         and not integer_attribute(node, "fmod", default=0)
     )
-
-
-def _shown(node: NodeProto) -> str:
-    return f"{node.op_type} {node.name!r}" if node.name else f"{node.op_type} of {node.output[0]!r}"

@@ -1,0 +1,33 @@
+"""Contributed operators: those that onnxruntime adds to ONNX's, in the domain com.microsoft.
+
+All of the pinned onnxruntime but EPContext and Snpe: these hand code that nobody can read, or a
+file of it, to an accelerator.
+"""
+
+_NAMES = """
+Attention AttnLSTM BeamSearch BiasAdd BiasDropout BiasGelu BiasSoftmax BiasSplitGelu
+BifurcationDetector BitmaskBiasDropout BitmaskDropout BranchwiseRMSNorm CDist CausalConvWithState
+ComplexMul ComplexMulConj ConvTransposeWithDynamicPads CropAndResize DecoderAttention
+DecoderMaskedMultiHeadAttention DecoderMaskedSelfAttention DequantizeBFP DequantizeLinear
+DequantizeWithOrder DynamicQuantizeLSTM DynamicQuantizeMatMul DynamicSparseAttention
+DynamicTimeWarping EmbedLayerNormalization EngramGate ExpandDims FastGelu FusedConv FusedGemm
+FusedMatMul FusedMatMulActivation GatedAdd GatedDeltaNet GatedRMSNorm GatedRelativePositionBias
+GatherBlockQuantized GatherND Gelu GemmFastGelu GemmFloat8 GemmaRotaryEmbedding GreedySearch
+GridSample GroupNorm GroupQueryAttention HyperConnectionPostMix HyperConnectionPreMix Inverse
+Irfft IsAllFinite LinearAttention LinearAttentionGate LongformerAttention MRotaryEmbedding
+MatMulBlockQuantizedFp4Weight MatMulBlockQuantizedFp8Weight MatMulBnb4 MatMulFpQ4 MatMulInteger16
+MatMulIntegerToFloat MatMulNBits MatMulNBitsMlp MatMulNBitsQkv MaxpoolWithMask MoE MulInteger
+MultiHeadAttention MurmurHash3 NGramHashMapping NGramRepeatBlock NhwcConv NhwcFusedConv
+NhwcMaxPool PackedAttention PackedMultiHeadAttention PackedSparseAttentionIndexer Pad
+PagedAttention QAttention QEmbedLayerNormalization QGemm QLinearAdd QLinearAveragePool
+QLinearConcat QLinearConv QLinearGlobalAveragePool QLinearLeakyRelu QLinearMul QLinearReduceMean
+QLinearSigmoid QLinearSoftmax QLinearWhere QMoE QOrderedAttention QOrderedGelu
+QOrderedLayerNormalization QOrderedLongformerAttention QOrderedMatMul QuantizeBFP QuantizeLinear
+QuantizeWithOrder QuickGelu Range ReduceSumInteger RelativePositionBias RemovePadding
+RestorePadding Rfft RotaryEmbedding SampleOp Sampling ScaledSiLU SkipGroupNorm
+SkipLayerNormalization SkipSimplifiedLayerNormalization SparseAttention SparseAttentionIndexer
+SparsePagedAttention SparseToDenseMatMul Tokenizer TorchEmbedding TransposeMatMul Trilu
+UnfoldTensor Unique VarlenCausalConvWithState VarlenNGramHashMapping WhisperBeamSearch
+WordConvEmbedding
+"""
+CONTRIBUTED = frozenset(_NAMES.split())

@@ -1,0 +1,101 @@
+"""Golden rows: what a version must predict before it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from serving.errors import GoldenError, InvalidInputError, ModelError, shown
+from serving.instances import decode_rows
+from serving.predictions import as_objects, encode
+
+if TYPE_CHECKING:
+    from serving.model import Model
+
+FILE_NAME = "golden.json"
+
+
+class Golden(NamedTuple):
+    """Rows as a request brings them, and one prediction for each."""
+
+    instances: list[Any]
+    predictions: list[Any]
+
+
+def read_golden(version_directory: Path) -> Golden | None:
+    """A version's golden rows; None where it has none. Raises GoldenError where they are no such
+    rows."""
+    path = version_directory / FILE_NAME
+    if not path.is_file():
+        return None
+    try:
+        document = orjson.loads(path.read_bytes())
+        golden = Golden(document["instances"], document["predictions"])
+        if 0 < len(golden.instances) == len(golden.predictions):
+            return golden
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        pass
+    raise GoldenError(
+        f'{path}: expected {{"instances": [row, …], "predictions": [prediction, …]}} of one '
+        "prediction for each row, got something else"
+    )
+
+
+def require_golden(model: Model, version_directory: Path) -> None:
+    """Raises GoldenError with the first prediction that is not the golden one, within the card's
+    tolerance. A version without golden rows promises none."""
+    golden = read_golden(version_directory)
+    if golden is None:
+        return
+    path = version_directory / FILE_NAME
+    try:
+        predictions = predict(model, golden.instances)
+    except (InvalidInputError, ModelError) as error:
+        raise GoldenError(f"{path}: expected rows that the model predicts: {error}") from error
+    for row, (expected, got) in enumerate(zip(golden.predictions, predictions, strict=True)):
+        for difference in _differences(expected, got, model.card.tolerance):
+            raise GoldenError(
+                f"{path}: row {row}{difference}; either the version is not what it was, or the "
+                "card's tolerance ([golden] in model.toml) is too small for this machine"
+            )
+
+
+def predict(model: Model, instances: list[Any]) -> list[dict[str, Any]]:
+    """One prediction for each row, as `predict` answers them, numbers still in the graph's type."""
+    feeds = decode_rows(instances, model.columns, "/instances").feeds(model.columns)
+    return as_objects(encode(model.predict(feeds, len(instances)), model.outputs))
+
+
+def _differences(expected: object, got: object, tolerance: float, place: str = "") -> Iterator[str]:
+    """Each place where the two differ, and how."""
+    if isinstance(got, dict) and isinstance(expected, dict):
+        if got.keys() != expected.keys():
+            yield f"{place}: expected {', '.join(expected)}, got {', '.join(got)}"
+            return
+        for key, value in got.items():
+            yield from _differences(expected[key], value, tolerance, f"{place}, {key}")
+    elif (
+        isinstance(got, list | np.ndarray)
+        and isinstance(expected, list)
+        and len(got) == len(expected)
+    ):
+        for index, value in enumerate(got):
+            yield from _differences(expected[index], value, tolerance, f"{place}, {index}")
+    elif not _agree(expected, got, tolerance):
+        yield f"{place}: expected {shown(expected)}, got {shown(got)}"
+
+
+def _agree(expected: object, got: object, tolerance: float) -> bool:
+    """Whether a value in JSON is one of a prediction; numbers are rounded to the graph's type."""
+    if not isinstance(got, float | np.floating):
+        return expected == got and isinstance(expected, bool) == isinstance(got, bool)
+    if not np.isfinite(got):
+        return expected is None
+    if isinstance(expected, bool) or not isinstance(expected, int | float):
+        return False
+    near = abs(float(got) - expected) <= tolerance * (1 + abs(expected))
+    return near or bool(got == type(got)(expected))
