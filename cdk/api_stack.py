@@ -1,4 +1,4 @@
-"""The front: one HTTP API for all models, and the catalog behind what is left."""
+"""The front: one HTTP API for all models, the catalog behind what is left, and the overview."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aws_cdk.aws_lambda import IFunction
 from constructs import Construct
 
 from cdk.catalog import Catalog
+from cdk.overview import Overview
 from cdk.prediction_api import PredictionApi
 from cdk.settings import StageSettings
 
@@ -24,6 +25,7 @@ class ApiStack(Stack):
         predictors: Mapping[str, IFunction],
         default_model: str,
         inventory: Path,
+        data_stack: str,
     ) -> None:
         super().__init__(scope, construct_id)
         catalog = Catalog(self, "Catalog", stage=stage, inventory=inventory)
@@ -35,4 +37,5 @@ class ApiStack(Stack):
             default_model=default_model,
             catalog=catalog,
         )
+        Overview(self, "Overview", stage=stage, api_id=api.api_id, data_stack=data_stack)
         CfnOutput(self, "ApiUrl", value=api.url)

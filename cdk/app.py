@@ -22,8 +22,12 @@ from serving.errors import ConfigurationError
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = "onnx-lambda"
-# The command line asks for it too; without one, a template still says where a resource is from.
-ALWAYS = {"aws:cdk:enable-path-metadata": True}
+ALWAYS = {
+    # The command line asks for it too; without one, a template still says what a resource is.
+    "aws:cdk:enable-path-metadata": True,
+    # Buckets whose owner owns every object take no log by an access control list.
+    "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
+}
 
 
 def main() -> None:
@@ -69,6 +73,7 @@ def add_stacks(app: App, models_directory: Path) -> None:
             inbox=data.inbox,
             results=data.results,
             queue=data.queues[model.name],
+            alarm_topic=data.alarms,
         )
         for model in models
     }
@@ -79,6 +84,7 @@ def add_stacks(app: App, models_directory: Path) -> None:
         predictors={name: stack.predict for name, stack in stacks.items()},
         default_model=default,
         inventory=inventory,
+        data_stack=data.stack_name,
     )
 
 

@@ -60,6 +60,7 @@ class BatchScoring(ImageFunction):
             ],
         )
         self._let_work_be_handed_on()
+        self.live = self.published()
         self._consume(queue, stage)
 
     def _let_work_be_handed_on(self) -> None:
@@ -71,7 +72,7 @@ class BatchScoring(ImageFunction):
         EventSourceMapping(
             self,
             "Messages",
-            target=self,
+            target=self.live,
             event_source_arn=queue.queue_arn,
             # One file at a time: a bad neighbour costs a file nothing.
             batch_size=1,

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from admission.gate import admit
 from cdk.settings import StageSettings
-from serving.admission import require_admissible
 from serving.card import Card
 from serving.digest import scoring_digest
 from serving.errors import ConfigurationError
-from serving.features import Column, plan
-from serving.graph import read_graph
-from serving.predictions import NamedOutput, named_outputs
-from serving.repository import MODEL_FILE, ModelVersion, live_versions
+from serving.features import Column
+from serving.libraries import installed_versions
+from serving.predictions import NamedOutput
+from serving.repository import ModelVersion, live_versions
 from serving.signature import Signature
 
 
@@ -35,30 +34,27 @@ class DeployedModel:
 
 def deployed_models(models_directory: Path) -> list[DeployedModel]:
     """Every model's live version, by name; raises ConfigurationError where one cannot serve."""
-    libraries = {library: version(library) for library in ("onnxruntime", "numpy")}
-    return [_deployed(live, libraries) for live in live_versions(models_directory)]
+    return [_deployed(live) for live in live_versions(models_directory)]
 
 
-def _deployed(live: ModelVersion, libraries: Mapping[str, str]) -> DeployedModel:
-    signature = read_graph(live.directory / MODEL_FILE)
-    columns = plan(signature, live.card)
-    require_admissible(live.directory / MODEL_FILE, columns)
+def _deployed(live: ModelVersion) -> DeployedModel:
+    admitted = admit(live.directory, live.card)
     return DeployedModel(
         name=live.name,
         version=live.version,
         directory=live.directory.resolve(),
         card=live.card,
-        digest=scoring_digest(live.directory, live.card, libraries),
-        signature=signature,
-        columns=columns,
-        outputs=named_outputs(signature, live.card),
+        digest=scoring_digest(live.directory, live.card, installed_versions(live.card)),
+        signature=admitted.signature,
+        columns=admitted.columns,
+        outputs=admitted.outputs,
     )
 
 
 def default_model(models: Sequence[DeployedModel], stage: StageSettings) -> str:
-    """The model behind /predict: the stage's, or the only one there is."""
+    """The model behind /predict: the only one there is, or the stage's."""
     names = [model.name for model in models]
-    if stage.default_model is None and len(names) == 1:
+    if len(names) == 1:
         return names[0]
     if stage.default_model in names:
         return stage.default_model

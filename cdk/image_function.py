@@ -1,17 +1,27 @@
-"""A function in a container image: it may write its log, and do what it is expressly allowed."""
+"""A function in a container image."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
-from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Architecture, DockerImageCode, DockerImageFunction
-from aws_cdk.aws_logs import ILogGroup, LogGroup
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk.aws_iam import PolicyStatement
+from aws_cdk.aws_lambda import (
+    Alias,
+    Architecture,
+    DockerImageCode,
+    DockerImageFunction,
+    VersionOptions,
+)
+from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from cdk.deployed_model import DeployedModel
+from cdk.function_role import FunctionRole
 from cdk.settings import StageSettings
+
+# The alias that callers and queues reach: what is behind it changes version by version.
+LIVE = "live"
 
 
 class ImageFunction(DockerImageFunction):
@@ -38,13 +48,24 @@ class ImageFunction(DockerImageFunction):
             timeout=Duration.seconds(timeout_s),
             reserved_concurrent_executions=reserved_concurrency,
             log_group=log_group,
-            role=_role(scope, f"{construct_id}Role", [_may_log(log_group), *allowed]),
+            role=FunctionRole(scope, f"{construct_id}Role", log_group=log_group, allowed=allowed),
+            # What served before can serve again at once.
+            current_version_options=VersionOptions(removal_policy=RemovalPolicy.RETAIN),
             environment={
-                # Stages may share an account; their metrics must not add up.
-                "POWERTOOLS_METRICS_NAMESPACE": f"OnnxLambda/{stage.name}",
+                "POWERTOOLS_METRICS_NAMESPACE": stage.metrics_namespace,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
                 **environment,
             },
+        )
+
+    def published(self, *, provisioned_concurrency: int | None = None) -> Alias:
+        """The alias `live`, at the version that the image and the settings make."""
+        return Alias(
+            self,
+            "Live",
+            alias_name=LIVE,
+            version=self.current_version,
+            provisioned_concurrent_executions=provisioned_concurrency,
         )
 
 
@@ -55,19 +76,3 @@ def model_environment(model: DeployedModel) -> dict[str, str]:
         "MODEL_NAME": model.name,
         "MODEL_VERSION": str(model.version),
     }
-
-
-def _role(scope: Construct, construct_id: str, allowed: Sequence[PolicyStatement]) -> Role:
-    return Role(
-        scope,
-        construct_id,
-        assumed_by=ServicePrincipal("lambda.amazonaws.com"),
-        inline_policies={"Allowed": PolicyDocument(statements=allowed)},
-    )
-
-
-def _may_log(log_group: ILogGroup) -> PolicyStatement:
-    return PolicyStatement(
-        actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources=[log_group.log_group_arn],
-    )

@@ -23,3 +23,4 @@ class OnlinePrediction(ImageFunction):
             timeout_s=stage.predict_timeout_s,
             environment=model_environment(model),
         )
+        self.live = self.published(provisioned_concurrency=stage.predict_provisioned_concurrency)

@@ -88,6 +88,10 @@ class PredictionApi(Construct):
         self._serve(stage)
 
     @property
+    def api_id(self) -> str:
+        return self._api.api_id
+
+    @property
     def url(self) -> str:
         return self._api.api_endpoint
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws_cdk import Duration
+from aws_cdk.aws_s3 import IBucket
 from constructs import Construct
 
 from cdk.private_bucket import PrivateBucket
@@ -17,8 +18,13 @@ LEFTOVERS_KEPT = Duration.days(30)
 
 
 class ResultsBucket(PrivateBucket):
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(scope, construct_id, noncurrent_versions_expire_after=REPLACED_KEPT)
+    def __init__(self, scope: Construct, construct_id: str, *, access_logs: IBucket) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            access_logs=access_logs,
+            noncurrent_versions_expire_after=REPLACED_KEPT,
+        )
         for prefix in (PARTS, FAULTS):
             self.add_lifecycle_rule(
                 prefix=prefix,

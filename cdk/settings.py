@@ -12,11 +12,14 @@ from aws_cdk.aws_logs import RetentionDays
 from serving.document import Table
 
 Auth = Literal["iam", "jwt", "none"]
+Shift = Literal["canary", "linear", "all-at-once"]
 
 AUTH: tuple[Auth, ...] = get_args(Auth)
+SHIFT: tuple[Shift, ...] = get_args(Shift)
 # Keeps stack names short enough to stand whole in the bucket names that CloudFormation makes of
 # them, which queue policies recognise.
 NAME = re.compile(r"[a-z][a-z0-9]{0,6}")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # What a browser sends: a scheme and a host, and no path.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|\*")
 LOG_RETENTION = {
@@ -42,20 +45,26 @@ class Jwt:
 class StageSettings:
     """One stage; the ranges are the platform's.
 
+    `inbox_bucket` is a bucket that is there already; None where the stage has one of its own.
     `jwt` is there exactly when `auth` is "jwt". Pages from `cors_origins` may call from browsers.
     `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
-    and `throttle_burst` count requests to the whole API. `score_reserved_concurrency` is what each
-    model's score function has for itself, of the account's concurrency, and never exceeds. Files of
-    more than `score_split_mib` are scored as parts of about `score_part_mib`, side by side.
+    and `throttle_burst` count requests to the whole API. `rollout` says how a model's traffic goes
+    over to a new version. `predict_provisioned_concurrency` is how many environments of each
+    model's predict function are kept started. `score_reserved_concurrency` is what each model's
+    score function has for itself, of the account's concurrency, and never exceeds. Files of more
+    than `score_split_mib` are scored as parts of about `score_part_mib`, side by side.
     """
 
     name: str
+    inbox_bucket: str | None
     auth: Auth
     jwt: Jwt | None
     cors_origins: tuple[str, ...]
     default_model: str | None
+    rollout: Shift
     predict_memory_mib: int
     predict_timeout_s: int
+    predict_provisioned_concurrency: int | None
     score_memory_mib: int
     score_timeout_s: int
     score_maximum_concurrency: int
@@ -65,6 +74,11 @@ class StageSettings:
     throttle_rate_per_s: int
     throttle_burst: int
     log_retention: RetentionDays
+
+    @property
+    def metrics_namespace(self) -> str:
+        """Stages may share an account; their metrics must not add up."""
+        return f"OnnxLambda/{self.name}"
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
@@ -84,12 +98,15 @@ class StageSettings:
         at_once = _whole(table, "score_maximum_concurrency", 2, 1_000)
         settings = cls(
             name=name,
+            inbox_bucket=_bucket(table),
             auth=auth,
             jwt=_jwt(table, auth),
             cors_origins=_origins(table),
             default_model=table.optional("default_model", str),
+            rollout=table.choice("rollout", SHIFT, default="canary"),
             predict_memory_mib=_whole(table, "predict_memory_mib", 128, 10_240),
             predict_timeout_s=_whole(table, "predict_timeout_s", 1, 30),
+            predict_provisioned_concurrency=_provisioned(table),
             score_memory_mib=_whole(table, "score_memory_mib", 128, 10_240),
             score_timeout_s=_whole(table, "score_timeout_s", 1, 900),
             score_maximum_concurrency=at_once,
@@ -103,6 +120,13 @@ class StageSettings:
         )
         table.refuse_the_rest()
         return settings
+
+
+def _bucket(table: Table) -> str | None:
+    name = table.optional("inbox_bucket", str)
+    if name is not None and not BUCKET.fullmatch(name):
+        raise table.error("inbox_bucket", "the name of an S3 bucket", repr(name))
+    return name
 
 
 def _jwt(table: Table, auth: Auth) -> Jwt | None:
@@ -135,6 +159,13 @@ def _whole(table: Table, key: str, least: int, most: int) -> int:
     if not least <= value <= most:
         raise table.error(key, f"a whole number from {least} to {most}", str(value))
     return value
+
+
+def _provisioned(table: Table) -> int | None:
+    provisioned = table.optional("predict_provisioned_concurrency", int)
+    if provisioned is not None and provisioned < 1:
+        raise table.error("predict_provisioned_concurrency", "at least 1", str(provisioned))
+    return provisioned
 
 
 def _reserved(table: Table, least: int) -> int | None:

@@ -78,8 +78,9 @@ def _context(models_directory: Path) -> dict[str, Any]:
     # A deployment must say which of several models is behind /predict; a laptop may just try them.
     if stages[STAGE].get("default_model") not in models:
         stages[STAGE]["default_model"] = models[0]
-    # Nothing here checks who calls, and no page or document may tell callers to sign.
-    stages[STAGE] |= {"auth": "none", "jwt": None}
+    # Nothing here checks who calls, and no page or document may tell callers to sign. No bucket is
+    # there already.
+    stages[STAGE] |= {"auth": "none", "jwt": None, "inbox_bucket": None}
     return {
         "stage": STAGE,
         "stages": stages,

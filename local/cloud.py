@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from local.assembly import synthesize
-from local.compute import event_sources, functions
+from local.compute import event_sources, functions, with_aliases
 from local.cors import cors_of
 from local.data_plane import DataPlane
 from local.deployed_model import DeployedModel, default_model, deployed_models
@@ -65,7 +65,7 @@ class Cloud:
             running.enter_context(event_source)
         for function in by_arn.values():
             running.enter_context(function)
-        routes = routes_of(template, by_arn)
+        routes = routes_of(template, with_aliases(by_arn, template))
         self.models = deployed_models(by_arn.values())
         self.default_model = default_model(routes)
         running.enter_context(Front(routes, api_socket, cors=cors_of(template)))

@@ -20,7 +20,7 @@ FunctionsByArn = Mapping[str, Function]
 def functions(
     template: Template, stacks: Sequence[Stack], data_plane: DataPlane
 ) -> dict[str, Function]:
-    """By ARN. None has started a process yet."""
+    """The images' functions, by ARN. None has started a process yet."""
     images = {tag: image for stack in stacks for tag, image in stack.images.items()}
     warm_pool = WarmPool()
     return {
@@ -28,7 +28,18 @@ def functions(
             _configuration(resource, template, images, data_plane.endpoint), warm_pool=warm_pool
         )
         for resource in template.of_type("AWS::Lambda::Function")
+        if resource.properties.get("PackageType") == "Image"
     }
+
+
+def with_aliases(by_arn: FunctionsByArn, template: Template) -> FunctionsByArn:
+    """The functions, and again by the ARN of each alias."""
+    by_name = {function.name: function for function in by_arn.values()}
+    aliases = {
+        template.ref(alias): by_name[template.properties(alias, "FunctionName")["FunctionName"]]
+        for alias in template.of_type("AWS::Lambda::Alias")
+    }
+    return {**by_arn, **aliases}
 
 
 def event_sources(
@@ -37,7 +48,7 @@ def event_sources(
     by_name = {function.name: function for function in by_arn.values()}
     sqs = data_plane.sqs()
     for resource in template.of_type("AWS::Lambda::EventSourceMapping"):
-        name = template.properties(resource, "FunctionName")["FunctionName"]
+        name, _, _ = template.properties(resource, "FunctionName")["FunctionName"].partition(":")
         yield EventSource(_mapping(resource, template), by_name[name], sqs)
 
 

@@ -19,6 +19,7 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
             # Protection and cost: nothing here is public, encrypted or kept.
             "BucketEncryption",
             "LifecycleConfiguration",
+            "LoggingConfiguration",
             "OwnershipControls",
             "PublicAccessBlockConfiguration",
             "Tags",
@@ -51,7 +52,14 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
             "TracingConfig",
             # Lambda stops functions that call themselves through a queue; nothing here does.
             "RecursiveLoop",
+            # Of functions that are no images: deployments run them, and none is run here.
+            "Handler",
+            "Runtime",
         }
+    ),
+    # There is one version of everything here, and all of it is kept started.
+    "AWS::Lambda::Alias": frozenset(
+        {"FunctionName", "FunctionVersion", "Name", "ProvisionedConcurrencyConfig"}
     ),
     "AWS::Lambda::EventSourceMapping": frozenset(
         {
@@ -81,12 +89,19 @@ NO_LOCAL_MEANING: dict[str, str] = {
     "AWS::ApiGatewayV2::Stage": "one stage, unthrottled, without an access log",
     "AWS::CDK::Metadata": "tells AWS which CDK made the template",
     "AWS::CloudWatch::Alarm": "nobody is called about a laptop",
+    "AWS::CloudWatch::Dashboard": "the terminal says what happens",
+    "AWS::CodeDeploy::Application": "what is new takes over when the cloud starts again",
+    "AWS::CodeDeploy::DeploymentGroup": "what is new takes over when the cloud starts again",
     "AWS::IAM::Policy": "any key opens everything",
     "AWS::IAM::Role": "any key opens everything",
     "AWS::Lambda::Permission": "whoever the template connects may call",
+    "AWS::Lambda::Version": "what runs is always the newest",
     "AWS::Logs::LogGroup": "logs go to the terminal",
+    "AWS::Logs::MetricFilter": "logs go to the terminal, where nobody counts lines",
     # moto refuses every request under a Deny, because it does not read the policy's Condition.
     "AWS::S3::BucketPolicy": "any key opens everything, without TLS",
+    "AWS::SNS::Topic": "nobody is called about a laptop",
+    "AWS::SNS::TopicPolicy": "nobody is called about a laptop",
     "AWS::SQS::QueuePolicy": "any key opens everything",
 }
 
@@ -106,6 +121,8 @@ class Identities:
                 return self._queue(resource)
             case "AWS::Lambda::Function":
                 return self._function(resource)
+            case "AWS::Lambda::Alias":
+                return self._alias(resource)
             case "AWS::ApiGatewayV2::Api":
                 return Identity(resource.logical_id, {"ApiEndpoint": self._api_url})
             case "AWS::ApiGatewayV2::Integration":
@@ -125,9 +142,13 @@ class Identities:
         )
 
     def _function(self, resource: Resource) -> Identity:
-        stack = resource.stack.partition(f"-{STAGE}-")[2] or resource.stack
-        name = _name(stack, *resource.path[1:])
+        name = _function_name(resource.stack, resource.path[1:])
         return Identity(name, {"Arn": arn("lambda", f"function:{name}")})
+
+    def _alias(self, resource: Resource) -> Identity:
+        # CDK's tree has an alias below its function.
+        function = _function_name(resource.stack, resource.path[1:-1])
+        return Identity(arn("lambda", f"function:{function}:{resource.properties['Name']}"), {})
 
 
 def refuse_the_unknown(resources: Sequence[Resource]) -> None:
@@ -145,6 +166,10 @@ def refuse_the_unknown(resources: Sequence[Resource]) -> None:
                 f"the local cloud does not know its property {name}; read it, or list it in "
                 "local/identities.py with the reason why it can be passed over"
             )
+
+
+def _function_name(stack: str, path: Sequence[str]) -> str:
+    return _name(stack.partition(f"-{STAGE}-")[2] or stack, *path)
 
 
 def _name(*parts: str) -> str:

@@ -29,9 +29,7 @@ def create_storage(template: Template, data_plane: DataPlane) -> list[str]:
         _create_queue(queue, template, sqs)
     for queue in queues:
         _set_redrive(queue, template, sqs)
-    buckets = [
-        _create_bucket(bucket, template, s3) for bucket in template.of_type("AWS::S3::Bucket")
-    ]
+    buckets = [_create_bucket(bucket, template, s3) for bucket in _buckets(template)]
     for queue in queues:
         # S3 announces a notification with a test event. On AWS it is consumed once, at deployment;
         # here it would start every model's score function whenever the cloud starts.
@@ -54,6 +52,18 @@ def _set_redrive(queue: Resource, template: Template, sqs: SQSClient) -> None:
             QueueUrl=template.ref(queue),
             Attributes={"RedrivePolicy": json.dumps(properties["RedrivePolicy"])},
         )
+
+
+def _buckets(template: Template) -> list[Resource]:
+    """All but those of access logs, which nothing here writes."""
+    buckets = template.of_type("AWS::S3::Bucket")
+    logging = (
+        template.properties(bucket, "LoggingConfiguration")["LoggingConfiguration"]
+        for bucket in buckets
+        if "LoggingConfiguration" in bucket.properties
+    )
+    logs = {configuration["DestinationBucketName"] for configuration in logging}
+    return [bucket for bucket in buckets if template.ref(bucket) not in logs]
 
 
 def _create_bucket(bucket: Resource, template: Template, s3: S3Client) -> str:

@@ -52,6 +52,7 @@ class Assembly:
         return {
             path: function["Code"]["ImageUri"]["Fn::Sub"].rpartition(":")[2]
             for path, function in self.of_type("AWS::Lambda::Function").items()
+            if function.get("PackageType") == "Image"
         }
 
     def image_sources(self, stack: str) -> dict[str, Json]:
@@ -67,7 +68,7 @@ class Assembly:
     def _resources(self) -> Iterator[Resource]:
         for stack, template in self.templates.items():
             for logical_id, body in template["Resources"].items():
-                properties = self._spelled(body["Properties"], stack)
+                properties = self._spelled(body.get("Properties", {}), stack)
                 yield Resource(self._path(stack, logical_id), body["Type"], properties, body)
 
     def _path(self, stack: str, logical_id: str) -> str:
@@ -90,6 +91,8 @@ class Assembly:
                 return self._referred(value, stack)
             case {"Fn::Join": [separator, parts]}:
                 return separator.join(self._spelled(part, stack) for part in parts)
+            case {"Fn::Select": [index, {"Fn::Split": [separator, text]}]}:
+                return f"{self._spelled(text, stack)} by {separator}[{index}]"
             case dict():
                 return {key: self._spelled(item, stack) for key, item in value.items()}
             case list():

@@ -81,11 +81,13 @@ def test_without_staging_nothing_is_copied(assembly: Assembly) -> None:
 
 
 def test_what_stops_the_app_is_one_sentence(models_directory: Path, tmp_path: Path) -> None:
+    (models_directory / "housing").rename(models_directory / "fraud")
+
     process = run_app(models_directory, tmp_path / "assembly")
 
     assert process.returncode == 1
     assert process.stderr == (
-        "cdk.json: context.stages.dev.default_model: expected one of churn, housing, got nothing\n"
+        "cdk.json: context.stages.dev.default_model: expected one of churn, fraud, got housing\n"
     )
 
 
@@ -98,6 +100,49 @@ def test_a_default_model_that_is_not_there_is_refused(
         ConfigurationError, match=r"dev\.default_model: expected one of churn, housing, got fraud"
     ):
         synthesize(models_directory, context, tmp_path / "assembly")
+
+
+def test_two_stages_share_an_account_and_no_name(
+    models_directory: Path, context_with: Callable[..., Json], assembly: Assembly, tmp_path: Path
+) -> None:
+    context = context_with(default_model="housing")
+    prod = context | {"stage": "prod"}
+    prod["stages"]["prod"]["default_model"] = "housing"
+
+    other = Assembly(synthesize(models_directory, prod, tmp_path / "assembly"))
+
+    # CloudFormation names the rest after its stack.
+    named = {"Name", "BucketName", "QueueName", "FunctionName", "TopicName", "RoleName"}
+    names = [exported_names(both) | api_names(both) for both in (assembly, other)]
+    physical = {
+        (resource.type, name)
+        for resource in other.resources.values()
+        for name in named & resource.properties.keys()
+    }
+    assert set(assembly.templates).isdisjoint(other.templates)
+    assert names[0].isdisjoint(names[1])
+    assert physical == {
+        ("AWS::ApiGatewayV2::Api", "Name"),
+        # Of a function that CloudFormation has named.
+        ("AWS::Lambda::Alias", "FunctionName"),
+        ("AWS::Lambda::Alias", "Name"),
+        ("AWS::Lambda::EventSourceMapping", "FunctionName"),
+        ("AWS::Lambda::Permission", "FunctionName"),
+        ("AWS::Lambda::Version", "FunctionName"),
+    }
+
+
+def exported_names(assembly: Assembly) -> set[str]:
+    return {
+        output["Export"]["Name"]
+        for template in assembly.templates.values()
+        for output in template["Outputs"].values()
+        if "Export" in output
+    }
+
+
+def api_names(assembly: Assembly) -> set[str]:
+    return {api["Name"] for api in assembly.of_type("AWS::ApiGatewayV2::Api").values()}
 
 
 def test_no_stack_waits_for_one_that_waits_for_it(assembly: Assembly) -> None:
@@ -114,7 +159,11 @@ def test_no_resource_waits_for_one_that_waits_for_it(assembly: Assembly) -> None
     for template in assembly.templates.values():
         resources = template["Resources"]
         graph = {
-            logical_id: {*references(body["Properties"]), *body.get("DependsOn", [])} & {*resources}
+            logical_id: {
+                *references([body.get("Properties"), body.get("UpdatePolicy")]),
+                *body.get("DependsOn", []),
+            }
+            & {*resources}
             for logical_id, body in resources.items()
         }
 

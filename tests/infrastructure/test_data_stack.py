@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
+from cdk.app import synthesize
 from tests.infrastructure.assembly import Assembly, Json
+from tests.infrastructure.conftest import Context
 
 MODELS = ["churn", "housing"]
-BUCKETS = ["data/Inbox", "data/Results"]
+BUCKETS = ["data/AccessLogs", "data/Inbox", "data/Results"]
 QUEUES = [f"data/{model}/{queue}" for model in MODELS for queue in ("Queue", "DeadLetters")]
 DAY_S = 24 * 60 * 60
 
@@ -71,6 +76,10 @@ def test_abandoned_uploads_go_and_only_replaced_results_and_leftovers_expire(
 
     abort = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}, "Status": "Enabled"}
     assert rules == {
+        "data/AccessLogs": [
+            abort | {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+            {"ExpirationInDays": 90, "Status": "Enabled"},
+        ],
         "data/Inbox": [abort],
         "data/Results": [
             abort | {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
@@ -102,6 +111,33 @@ def test_the_inbox_announces_each_models_files_to_its_own_queue(assembly: Assemb
     }
 
 
+def test_who_reads_and_writes_files_is_logged_apart(assembly: Assembly) -> None:
+    logged = {
+        bucket: assembly.resources[bucket].properties.get("LoggingConfiguration")
+        for bucket in BUCKETS
+    }
+    admitted = [s for s in statements(assembly, "data/AccessLogs/Policy") if s["Effect"] == "Allow"]
+
+    assert logged == {
+        "data/AccessLogs": None,
+        "data/Inbox": {"DestinationBucketName": "data/AccessLogs", "LogFilePrefix": "inbox/"},
+        "data/Results": {"DestinationBucketName": "data/AccessLogs", "LogFilePrefix": "results/"},
+    }
+    assert admitted == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject",
+            "Resource": f"data/AccessLogs.Arn/{bucket.lower()}/*",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": "<AWS::AccountId>"},
+                "ArnLike": {"aws:SourceArn": f"data/{bucket}.Arn"},
+            },
+        }
+        for bucket in ("Results", "Inbox")
+    ]
+
+
 def test_results_trigger_nothing(assembly: Assembly) -> None:
     properties = assembly.resources["data/Results"].properties
 
@@ -128,6 +164,26 @@ def test_a_queue_admits_the_inbox_of_this_account_alone(assembly: Assembly, mode
             },
         }
     ]
+
+
+def test_a_bucket_that_is_there_already_may_be_the_inbox(
+    models_directory: Path, context_with: Callable[..., Context], tmp_path: Path
+) -> None:
+    context = context_with(default_model="housing", inbox_bucket="files-of-ours")
+
+    assembly = Assembly(synthesize(models_directory, context, tmp_path / "assembly"))
+
+    [admitted] = [
+        s for s in statements(assembly, "data/housing/Queue/Policy") if s["Effect"] == "Allow"
+    ]
+    score = assembly.resources["model-housing/Score"].properties["Environment"]["Variables"]
+    assert sorted(assembly.of_type("AWS::S3::Bucket")) == ["data/AccessLogs", "data/Results"]
+    assert admitted["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "<AWS::AccountId>"},
+        "ArnLike": {"aws:SourceArn": "arn:<AWS::Partition>:s3:::files-of-ours"},
+    }
+    assert score["INBOX_BUCKET"] == "files-of-ours"
+    assert assembly.outputs("onnx-lambda-dev-data")["InboxBucket"] == "files-of-ours"
 
 
 def test_the_inbox_waits_for_the_policies_that_admit_it(assembly: Assembly) -> None:
@@ -157,13 +213,60 @@ def test_a_queue_is_encrypted(assembly: Assembly, queue: str) -> None:
     assert assembly.resources[queue].properties["SqsManagedSseEnabled"] is True
 
 
-def test_outputs_name_the_buckets_and_every_queue(assembly: Assembly) -> None:
+def test_outputs_name_the_buckets_every_queue_and_the_alarms(assembly: Assembly) -> None:
     outputs = assembly.outputs("onnx-lambda-dev-data")
 
-    assert set(outputs.values()) >= {*BUCKETS, *QUEUES}
+    assert set(outputs.values()) >= {"data/Inbox", "data/Results", *QUEUES, "data/Alarms"}
 
 
 def test_the_stack_refuses_to_be_deleted_by_accident(assembly: Assembly) -> None:
     artifact = assembly.manifest["artifacts"]["onnx-lambda-dev-data"]
 
     assert artifact["properties"]["terminationProtection"] is True
+
+
+def test_only_this_accounts_alarms_are_told_and_over_tls(assembly: Assembly) -> None:
+    denied, allowed = statements(assembly, "data/Alarms/Policy")
+
+    assert (denied["Effect"], denied["Action"], denied["Condition"]) == (
+        "Deny",
+        "sns:Publish",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    assert allowed == {
+        "Sid": "1",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": "data/Alarms",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": "<AWS::AccountId>"},
+            "ArnLike": {
+                "aws:SourceArn": "arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>"
+                ":alarm:*"
+            },
+        },
+    }
+
+
+# A resource under another logical id is another resource: the old one would be let go of, with what
+# it holds. What is added here stays here.
+FROZEN = {
+    "AccessLogs8B620ECA": "AWS::S3::Bucket",
+    "InboxA8E05DC3": "AWS::S3::Bucket",
+    "Results25575328": "AWS::S3::Bucket",
+    "Alarms04B5A0BF": "AWS::SNS::Topic",
+    "housingQueue22C2C498": "AWS::SQS::Queue",
+    "housingDeadLetters23E87561": "AWS::SQS::Queue",
+}
+
+
+def test_what_holds_data_keeps_its_logical_id(assembly: Assembly) -> None:
+    resources = assembly.templates["onnx-lambda-dev-data"]["Resources"]
+
+    kept = {logical_id: body["Type"] for logical_id, body in resources.items()}
+
+    assert FROZEN.items() <= kept.items()
+    assert sorted(set(FROZEN.values())) == sorted(
+        {kind for kind in kept.values() if not kind.endswith("Policy")}
+    )

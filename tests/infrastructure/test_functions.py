@@ -17,7 +17,9 @@ from tests.infrastructure.conftest import Context
 
 PREDICT = ["model-churn/Predict", "model-housing/Predict"]
 SCORE = ["model-churn/Score", "model-housing/Score"]
-FUNCTIONS = ["api/Catalog", *PREDICT, *SCORE]
+GATES = ["model-churn/Rollout/Gate", "model-housing/Rollout/Gate"]
+IMAGES = ["api/Catalog", *PREDICT, *SCORE]
+FUNCTIONS = [*IMAGES, *GATES]
 
 
 def variables(assembly: Assembly, function: str) -> Mapping[str, str]:
@@ -33,7 +35,9 @@ def may_log(function: str) -> Json:
     }
 
 
-def test_a_model_has_two_functions_and_the_catalog_is_the_only_other(assembly: Assembly) -> None:
+def test_a_model_has_two_functions_and_a_gate_and_the_catalog_is_the_only_other(
+    assembly: Assembly,
+) -> None:
     functions = assembly.of_type("AWS::Lambda::Function")
 
     assert sorted(functions) == sorted(FUNCTIONS)
@@ -122,11 +126,14 @@ def test_a_role_serves_one_function_and_no_managed_policy_widens_it(
     assert set(role) == {"AssumeRolePolicyDocument", "Policies"}
 
 
-def test_nobody_gets_permissions_but_through_a_functions_role(assembly: Assembly) -> None:
+def test_nobody_gets_permissions_but_through_a_functions_role_or_a_rollouts(
+    assembly: Assembly,
+) -> None:
     roles = assembly.of_type("AWS::IAM::Role")
     policies = assembly.of_type("AWS::IAM::Policy")
 
-    assert sorted(roles) == sorted(f"{function}Role" for function in FUNCTIONS)
+    rollouts = ["model-churn/Rollout/Role", "model-housing/Rollout/Role"]
+    assert sorted(roles) == sorted([*(f"{function}Role" for function in FUNCTIONS), *rollouts])
     assert policies == {}
 
 
@@ -215,7 +222,7 @@ def test_score_takes_one_message_at_a_time_and_reports_failures_one_by_one(
     mapping = assembly.resources[f"model-{model}/Score/Messages"].properties
 
     assert mapping == {
-        "FunctionName": f"model-{model}/Score",
+        "FunctionName": f"model-{model}/Score/Live by :[6]:live",
         "EventSourceArn": f"data/{model}/Queue.Arn",
         "BatchSize": 1,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
@@ -248,7 +255,7 @@ def test_a_message_stays_invisible_for_six_timeouts_of_its_function(
     assert visibility_s >= 6 * timeout_s
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", IMAGES)
 def test_a_function_runs_an_image_for_x86_64(assembly: Assembly, function: str) -> None:
     properties = assembly.resources[function].properties
 

@@ -11,6 +11,10 @@ import pytest
 
 from cdk import image
 from cdk.app import ROOT, synthesize
+from cdk.libraries import REQUIREMENTS
+from serving.card import parse_card
+from serving.libraries import libraries_of
+from tests import graphs, pictures
 from tests.infrastructure.assembly import Assembly
 
 Rebuilt = Callable[[], set[str]]
@@ -31,6 +35,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / ".dockerignore", copy)
     monkeypatch.setattr(image, "ROOT", copy)
     return copy
+
+
+@pytest.fixture
+def picture_model(models_directory: Path) -> None:
+    graphs.save(pictures.brightness(), models_directory / "pictures" / "1", card=pictures.CARD)
 
 
 @pytest.fixture
@@ -104,12 +113,24 @@ def test_editing_the_engine_changes_every_image(repository: Path, rebuilt: Rebui
     assert rebuilt() == PREDICT | SCORE | CATALOG
 
 
+@pytest.mark.usefixtures("picture_model")
+def test_a_library_changes_the_images_of_models_that_need_it(
+    repository: Path, rebuilt: Rebuilt
+) -> None:
+    (repository / REQUIREMENTS["image"]).write_text("edited")
+
+    assert rebuilt() == {"model-pictures/Predict", "model-pictures/Score"}
+
+
 @pytest.mark.parametrize(
     "bystander",
     [
         "README.md",
         "tests/test_edited.py",
+        "functions/gate/handler.py",
         "functions/predict/requirements.in",
+        "layers/serving/requirements-image.in",
+        "layers/serving/requirements-image.txt",
         "functions/predict/__pycache__/handler.cpython-311.pyc",
         "layers/serving/python/ruff.toml",
     ],
@@ -139,3 +160,42 @@ def test_an_image_is_built_from_its_models_live_version_and_card(assembly: Assem
             source["dockerBuildArgs"].items()
             >= {"MODEL_NAME": "housing", "MODEL_VERSION": "1"}.items()
         )
+
+
+@pytest.mark.parametrize(
+    ("card", "libraries"),
+    [
+        ("live = 1", []),
+        ('live = 1\nfeatures.x = { kind = "text" }', []),
+        ('live = 1\nfeatures.x = { kind = "text", tokenizer = "tokenizer.json" }', ["text"]),
+        (pictures.CARD, ["image"]),
+        ("live = 1\ngraph.extensions = true", ["extensions"]),
+    ],
+)
+def test_images_carry_the_libraries_that_their_models_need(card: str, libraries: list[str]) -> None:
+    assert libraries_of(parse_card(card.encode(), source="model.toml")) == libraries
+
+
+@pytest.mark.parametrize("library", REQUIREMENTS)
+def test_every_library_is_pinned(library: str) -> None:
+    pinned = (ROOT / REQUIREMENTS[library]).read_text()
+    [asked] = (ROOT / REQUIREMENTS[library]).with_suffix(".in").read_text().split()
+
+    assert f"{asked}==" in pinned
+    assert "--hash=sha256:" in pinned
+
+
+def test_a_dockerfile_installs_the_libraries_that_it_is_told(
+    models_directory: Path,
+    picture_model: None,  # noqa: ARG001 - it is one of those that are synthesized
+    context_with: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+) -> None:
+    context = context_with(default_model="housing")
+    assembly = Assembly(synthesize(models_directory, context, tmp_path / "assembly"))
+
+    for model, libraries in {"pictures": "image", "housing": ""}.items():
+        for function, source in assembly.image_sources(f"onnx-lambda-dev-model-{model}").items():
+            dockerfile = (ROOT / "functions" / function / "Dockerfile").read_text()
+            assert source["dockerBuildArgs"]["LIBRARIES"] == libraries
+            assert "images.steps.install /libraries /build ${LIBRARIES}" in dockerfile

@@ -1,4 +1,4 @@
-"""Fifty models fit into one stage; what does not fit is said at synthesis, in a sentence."""
+"""Sixty-four models fit into one stage; what does not fit is said at synthesis, in a sentence."""
 
 from __future__ import annotations
 
@@ -31,22 +31,24 @@ def template_of(kind: str, count: int, properties: Json) -> Json:
     }
 
 
-def test_fifty_models_fit_into_one_stage(tmp_path: Path, context_with: Callable[..., Json]) -> None:
-    models = many_models(tmp_path / "models", 50)
+def test_sixty_four_models_fit_into_one_stage(
+    tmp_path: Path, context_with: Callable[..., Json]
+) -> None:
+    models = many_models(tmp_path / "models", 64)
 
     assembly = synthesize(models, context_with(default_model="model-0"), tmp_path / "assembly")
 
-    assert len(list(assembly.glob("*-model-*.template.json"))) == 50
+    assert len(list(assembly.glob("*-model-*.template.json"))) == 64
 
 
 def test_more_models_than_a_stack_has_outputs_for_are_refused(
     tmp_path: Path, context_with: Callable[..., Json]
 ) -> None:
-    models = many_models(tmp_path / "models", 70)
+    models = many_models(tmp_path / "models", 65)
 
     with pytest.raises(
         ConfigurationError,
-        match="onnx-lambda-dev-data: expected at most 200 outputs in a stack, got 216; "
+        match="onnx-lambda-dev-data: expected at most 200 outputs in a stack, got 203; "
         "deploy fewer models in this stage, and the others in another one",
     ):
         synthesize(models, context_with(default_model="model-0"), tmp_path / "assembly")

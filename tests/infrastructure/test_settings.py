@@ -39,12 +39,15 @@ def test_a_stage_is_read_whole() -> None:
 
     assert settings == StageSettings(
         name="dev",
+        inbox_bucket=None,
         auth="iam",
         jwt=None,
         cors_origins=(),
         default_model="housing",
+        rollout="canary",
         predict_memory_mib=512,
         predict_timeout_s=10,
+        predict_provisioned_concurrency=None,
         score_memory_mib=1024,
         score_timeout_s=60,
         score_maximum_concurrency=2,
@@ -79,6 +82,10 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
     ("settings", "sentence"),
     [
         ({"auth": "open"}, 'auth: expected one of "iam", "jwt", "none", got \'open\''),
+        (
+            {"inbox_bucket": "s3://files"},
+            "inbox_bucket: expected the name of an S3 bucket, got 's3://files'",
+        ),
         ({"auth": "jwt"}, "jwt.issuer: expected a string, got nothing"),
         ({"jwt": ISSUED}, 'jwt: expected auth = "jwt" beside it, got "iam"'),
         (
@@ -124,6 +131,14 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
                 "score_reserved_concurrency: expected at least the score_maximum_concurrency of 2, "
                 "got 1"
             ),
+        ),
+        (
+            {"rollout": "blue-green"},
+            'rollout: expected one of "canary", "linear", "all-at-once", got \'blue-green\'',
+        ),
+        (
+            {"predict_provisioned_concurrency": 0},
+            "predict_provisioned_concurrency: expected at least 1, got 0",
         ),
         (
             {"score_maximum_concurrency": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from html import unescape
@@ -29,18 +30,26 @@ def test_the_front_page_shows_every_model_with_a_command_to_copy(
     assert page.dom.count('<button type="button">Copy</button>') == len(cloud.models)
 
 
-def test_the_command_predicts(cloud: Cloud) -> None:
+def test_the_command_of_each_model_predicts(cloud: Cloud) -> None:
     page = httpx.get(cloud.api_url).text
-    [command, *_] = re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    commands = re.findall(r"<pre><code>(.*?)</code></pre>", page, re.DOTALL)
 
-    answer = subprocess.run(
-        ["bash", "-c", f"{unescape(command)} --silent --fail"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    answers = [
+        subprocess.run(
+            ["bash", "-c", f"{unescape(command)} --silent --fail"],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for command in commands
+    ]
 
-    assert '"predictions":[{"price":' in answer.stdout
+    for model, answer in zip(cloud.models, answers, strict=True):
+        [expected, *_] = model.golden_rows()
+        document = json.loads(answer)
+        assert (document["model"], list(document["predictions"][0])) == (
+            model.name,
+            list(expected[1]),
+        )
 
 
 @pytest.mark.browser

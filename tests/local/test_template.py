@@ -34,7 +34,12 @@ MODEL = {
         "Predict": {
             "Type": "AWS::Lambda::Function",
             "Metadata": {"aws:cdk:path": "product-dev-model-housing/Predict/Resource"},
-        }
+        },
+        "Live": {
+            "Type": "AWS::Lambda::Alias",
+            "Metadata": {"aws:cdk:path": "product-dev-model-housing/Predict/Live/Resource"},
+            "Properties": {"FunctionName": {"Ref": "Predict"}, "Name": "live"},
+        },
     }
 }
 
@@ -122,6 +127,15 @@ def test_functions_are_named_after_their_stack_and_construct(template: Template)
     names = [template.ref(function) for function in template.of_type("AWS::Lambda::Function")]
 
     assert names == ["model-housing-predict"]
+
+
+def test_an_alias_is_known_by_its_functions_arn_and_its_name(template: Template) -> None:
+    [alias] = template.of_type("AWS::Lambda::Alias")
+
+    arn = template.ref(alias)
+
+    assert arn == "arn:aws:lambda:us-east-1:123456789012:function:model-housing-predict:live"
+    assert template.properties(alias, "FunctionName")["FunctionName"] in arn.split(":")
 
 
 def a_template_with(kind: str, properties: dict[str, Any]) -> Template:
