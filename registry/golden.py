@@ -1,0 +1,86 @@
+"""Write golden.json: rows, and what a version predicts for them today."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from registry.errors import FrozenVersionError, SelectionError
+from registry.rows import read_rows
+from registry.selection import digest_of, load, model_directory, select_version
+from registry.terminal import say
+from serving.golden import FILE_NAME, Golden, predict, read_golden
+from serving.model import Model
+
+# Enough to tell one model from another; every readiness check predicts all of them.
+MAX_ROWS = 100
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model")
+    parser.add_argument("--version", type=int, help="default: the live one")
+    parser.add_argument(
+        "--from",
+        dest="rows",
+        type=Path,
+        metavar="FILE",
+        help="rows in .csv or .jsonl; default: those that golden.json has",
+    )
+    parser.add_argument(
+        "--confirm", action="store_true", help="replace golden predictions by other ones"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    selected = select_version(model_directory(options.models_dir, options.model), options.version)
+    model = load(selected)
+    old = read_golden(selected.directory)
+    rows = _rows(options.rows, old, model)
+    new = Golden(rows, _in_json(predict(model, rows)))
+    path = selected.directory / FILE_NAME
+    if old is not None and new != old and not options.confirm:
+        raise FrozenVersionError(
+            f"{path}: expected the rows and predictions that it has, got other ones, which is what "
+            "it is there to notice; if they are right and the version never served, CONFIRM=1 "
+            "(--confirm) replaces them"
+        )
+    path.write_bytes(_document(new))
+    say(f"{path}: {len(rows)} rows; the scoring digest is now {digest_of(selected)}")
+    return 0
+
+
+def _rows(source: Path | None, old: Golden | None, model: Model) -> list[Any]:
+    if source is not None:
+        rows = read_rows(source, model.columns)
+    elif old is not None:
+        rows = old.instances
+    else:
+        raise SelectionError(
+            f"{model.name}: expected rows, since version {model.version} has no {FILE_NAME} yet; "
+            "name a file of real ones: FROM=rows.csv (--from)"
+        )
+    if not 0 < len(rows) <= MAX_ROWS:
+        raise SelectionError(
+            f"{source or FILE_NAME}: expected 1 to {MAX_ROWS} rows, got {len(rows)}"
+        )
+    return rows
+
+
+def _in_json(predictions: list[dict[str, Any]]) -> list[Any]:
+    """As they are read back: each number in the shortest text that gives it again."""
+    text = orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY)
+    values: list[Any] = orjson.loads(text)
+    return values
+
+
+def _document(golden: Golden) -> bytes:
+    """A row on each line, so that a change shows where it is."""
+    instances, predictions = map(_lines, golden)
+    return b'{"instances": [\n%s\n], "predictions": [\n%s\n]}\n' % (instances, predictions)
+
+
+def _lines(values: list[Any]) -> bytes:
+    return b",\n".join(map(orjson.dumps, values))
