@@ -3,15 +3,36 @@ what JSON Schema cannot say. The operations' descriptions say it to people."""
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 from typing import Any
 
 import schemathesis
+from hypothesis import strategies as st
+from PIL import Image
 from schemathesis import Case, GenerationMode, HookContext, SerializationContext
 
+PICTURES = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
 JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/json-lines")
+
+
+def _picture(kind: str, grey: int) -> bytes:
+    content = io.BytesIO()
+    Image.new("L", (8, 8), grey).save(content, kind)
+    return content.getvalue()
+
+
+def _pictures(*kinds: str) -> st.SearchStrategy[bytes]:
+    return st.builds(_picture, st.sampled_from(kinds), st.integers(0, 255))
+
+
+for _media_type, _kind in PICTURES.items():
+    schemathesis.openapi.media_type(_media_type, _pictures(_kind))
+schemathesis.openapi.format(
+    "byte", _pictures(*PICTURES.values()).map(lambda picture: base64.b64encode(picture).decode())
+)
 
 
 @schemathesis.serializer("text/csv")

@@ -124,7 +124,7 @@ def test_texts_pictures_decisions_labels_and_rankings_have_schemas(tmp_path: Pat
 
     assert row_of(reviews)["properties"] == {"review": {"type": "string", "maxLength": 1_000_000}}
     assert row_of(seen)["properties"] == {
-        "picture": {"type": "string", "contentEncoding": "base64"}
+        "picture": {"type": "string", "format": "byte", "contentEncoding": "base64"}
     }
     score = {"type": ["number", "null"], "description": "null stands for NaN and infinities"}
     assert prediction_of(reviews)["properties"] == {

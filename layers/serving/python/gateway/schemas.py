@@ -106,7 +106,7 @@ def fixed_array(items: Sequence[Schema]) -> Schema:
 
 def _element_of(feature: Mapping[str, Any]) -> Schema:
     if "image" in feature:
-        return {"type": "string", "contentEncoding": "base64"}
+        return {"type": "string", "format": "byte", "contentEncoding": "base64"}
     if "text" in feature or "second_of" in feature:
         return {"type": "string", "maxLength": MAX_CHARACTERS}
     if "categories" in feature:
