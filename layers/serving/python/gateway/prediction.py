@@ -17,6 +17,7 @@ from gateway.response import JSON, Response
 from serving.description import describe
 from serving.errors import ModelError, ServingError
 from serving.model import Model
+from serving.signature import ANY
 
 
 class Prediction:
@@ -30,8 +31,11 @@ class Prediction:
     def warm_up(self) -> None:
         """Answer a made-up row, so that no caller waits for what is only done the first time.
 
-        A model that cannot predict it says so to no one: a real row may be another matter.
+        A model that cannot predict it says so to no one: a real row may be another matter. Nor is
+        one made up whose extents nobody knows: graphs of open extents may end the process on some.
         """
+        if any(ANY in column.shape for column in self._model.columns):
+            return
         body = orjson.dumps([example_row(describe(self._model))]).decode()
         with suppress(ServingError, ProblemError):
             self.predict(Request(method="POST", body=body))
