@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ def type_in(cloud: Cloud, tmp_path: Path) -> Callable[[str], str]:
             commands.replace("http://127.0.0.1:8080", cloud.api_url)
             .replace("http://127.0.0.1:9000", cloud.data_plane.endpoint)
             .replace(".venv/bin/python", sys.executable)
+            .replace("@models/", f"@{ROOT}/models/")
             .replace("curl ", "curl --silent --show-error ")
         )
         done = subprocess.run(
@@ -55,8 +57,27 @@ def test_curl_answers_as_the_readme_shows(type_in: Callable[[str], str]) -> None
     assert json.loads(answer) == json.loads(blocks("json")[0])
 
 
+def test_texts_and_pictures_are_answered_as_the_readme_shows(
+    type_in: Callable[[str], str],
+) -> None:
+    answers = type_in(blocks("sh")[2]).replace("}{", "}\n{")
+
+    told = map(json.loads, answers.splitlines())
+    for answer, shown in zip(told, map(json.loads, blocks("json")[1].splitlines()), strict=True):
+        assert _rounded(answer) == _rounded(shown)
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """The last bits of a float depend on the processor."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {name: _rounded(item) for name, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
+
+
 def test_an_uploaded_file_is_scored_as_the_readme_shows(type_in: Callable[[str], str]) -> None:
-    assert type_in(blocks("sh")[2]).rstrip("\n") == blocks("csv")[0].rstrip("\n")
+    assert type_in(blocks("sh")[3]).rstrip("\n") == blocks("csv")[0].rstrip("\n")
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:
