@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -93,7 +93,13 @@ class S3Parts:
 
     def remove(self, claim: Claim, *, kept: Output | None) -> None:
         keep = {(part.key, part.version) for part in kept.parts} if kept else set()
-        for prefix in (_prefix(claim), folder_of(claim)):
+        self._remove_under(_prefix(claim), folder_of(claim), keep=keep)
+
+    def forget(self, claim: Claim) -> None:
+        self._remove_under(_prefix(claim), keep=set())
+
+    def _remove_under(self, *prefixes: str, keep: Set[tuple[str | None, str | None]]) -> None:
+        for prefix in prefixes:
             versions = versions_under(self._client, self._bucket, prefix)
             needless = (version for version in versions if version not in keep)
             while some := [*islice(needless, REMOVED_AT_ONCE)]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -215,13 +215,20 @@ class MemoryParts:
             return bool(self._bucket.versions(f"{prefix_of(claim)}split"))
 
     def remove(self, claim: Claim, *, kept: Output | None) -> None:
+        keep = {(part.key, part.version) for part in kept.parts} if kept else set()
         with self._around("remove"):
-            keep = {(part.key, part.version) for part in kept.parts} if kept else set()
-            for key in self._bucket.all_keys():
-                if key.startswith((prefix_of(claim), folder_of(claim))):
-                    for version in {*self._bucket.versions(key)}:
-                        if (key, version) not in keep:
-                            self._bucket.remove(key, version)
+            self._remove_under(prefix_of(claim), folder_of(claim), keep=keep)
+
+    def forget(self, claim: Claim) -> None:
+        with self._around("forget"):
+            self._remove_under(prefix_of(claim), keep=set())
+
+    def _remove_under(self, *prefixes: str, keep: Set[tuple[str | None, str | None]]) -> None:
+        for key in self._bucket.all_keys():
+            if key.startswith(prefixes):
+                for version in {*self._bucket.versions(key)}:
+                    if (key, version) not in keep:
+                        self._bucket.remove(key, version)
 
 
 class MemoryUpload:

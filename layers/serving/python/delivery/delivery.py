@@ -17,7 +17,7 @@ from delivery.deadline import Deadline
 from delivery.errors import ConflictError, DisagreementError, SourceGoneError, SupersededError
 from delivery.job import Source, is_marker, job_id
 from delivery.job_scorer import JobScorer, Scoring
-from delivery.manifest import GONE, Manifest, ModelIdentity, Timings
+from delivery.manifest import GONE, Manifest, ModelIdentity, Output, Timings
 from delivery.outcome import Outcome, Settlement
 from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
@@ -108,7 +108,7 @@ class Delivery:
         # The model has changed since: the job begins again, once, though each of its tasks says so.
         if self._parts.was_split(claim):
             return Outcome.DUPLICATE
-        self._parts.remove(replace(claim, job=job_id(claim.source, work.digest)), kept=None)
+        self._parts.forget(replace(claim, job=job_id(claim.source, work.digest)))
         return self._scorer.score(opened, claim, work.announcement, deadline)
 
     def _settled_since(
@@ -129,12 +129,20 @@ class Delivery:
             return self._give_way(claim)
         if stored.manifest.job == claim.job:
             # Whoever was slow may have begun parts even of what another wrote whole.
-            self._parts.remove(claim, kept=stored.manifest.output)
+            self._drop(claim, kept=stored.manifest.output)
         return Settlement(outcome, stored.manifest)
 
     def _give_way(self, claim: Claim) -> Settlement:
-        self._parts.remove(claim, kept=None)
+        self._drop(claim, kept=None)
         return Settlement(Outcome.SUPERSEDED)
+
+    def _drop(self, claim: Claim, *, kept: Output | None) -> None:
+        """Remove the parts of a job that has ended. Without versions it may not have: the same
+        bytes may come back, and whoever scores them then counts on the same parts."""
+        if kept is None and claim.source.version is None:
+            self._parts.forget(claim)
+        else:
+            self._parts.remove(claim, kept=kept)
 
     def _is_overwritten(self, source: Source) -> bool:
         """Whether an object without versions holds other bytes by now. Asked after a manifest was
@@ -187,7 +195,7 @@ class Delivery:
         replaced = None if stored is None else stored.manifest
         self._tidy(manifest, replaced=replaced)
         for done in filter(_may_have_parts, (manifest, replaced)):
-            self._parts.remove(Claim(done.source, done.job), kept=manifest.output)
+            self._drop(Claim(done.source, done.job), kept=manifest.output)
         return Settlement(Outcome(manifest.status), manifest)
 
     def _discard(self, loser: Manifest, claim: Claim) -> None:

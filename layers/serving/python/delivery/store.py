@@ -131,6 +131,10 @@ class Parts(Protocol):
     def remove(self, claim: Claim, *, kept: Output | None) -> None:
         """Remove all of a job's parts, but those that its output is made of."""
 
+    def forget(self, claim: Claim) -> None:
+        """Remove a job's parts, but none that is an object of a result's folder: whoever has read
+        of it may name it in a manifest yet."""
+
 
 class Tasks(Protocol):
     """The model's own queue."""
