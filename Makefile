@@ -62,7 +62,7 @@ serve: install ## the local cloud, until Ctrl-C
 	python -m local serve
 
 test: install ## every test; those of the pages need Chromium
-	python -m pytest $(if $(shell command -v chromium),,-m "not browser")
+	python -m pytest -n auto $(if $(shell command -v chromium),,-m "not browser")
 
 models: install ## fetch versions that live elsewhere: [MODEL=<model> VERSION=n]
 	@python -m registry fetch $(MODEL) $(AT) $(MODELS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from typing import Any
 from local.errors import AssemblyError
 from serving.errors import ConfigurationError
 from serving.repository import live_versions
+
+logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent.parent
 STAGE = "dev"
@@ -76,8 +79,15 @@ def _context(models_directory: Path) -> dict[str, Any]:
     stages = _document(ROOT / "cdk.json")["context"]["stages"]
     models = _model_names(models_directory)
     # A deployment must say which of several models is behind /predict; a laptop may just try them.
-    if stages[STAGE].get("default_model") not in models:
+    default = stages[STAGE].get("default_model")
+    if default not in models:
         stages[STAGE]["default_model"] = models[0]
+    if default not in models and len(models) > 1:
+        logger.warning(
+            "cdk.json: context.stages.%s.default_model: expected one of %s, got %s; it will not "
+            "deploy so, here %s is behind /predict",
+            STAGE, ", ".join(models), default or "nothing", models[0],
+        )  # fmt: skip
     # Nothing here checks who calls, and no page or document may tell callers to sign. No bucket is
     # there already.
     stages[STAGE] |= {"auth": "none", "jwt": None, "inbox_bucket": None}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from aws_lambda_powertools import Metrics
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
@@ -66,6 +67,10 @@ def s3(connect: Connect) -> S3Client:
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Laboratory]:
+    # Powertools keeps metrics and dimensions for as long as the process lives.
+    metrics = Metrics()
+    metrics.clear_default_dimensions()
+    metrics.clear_metrics()
     with laboratory() as opened:
         yield opened
 

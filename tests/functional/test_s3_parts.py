@@ -181,6 +181,19 @@ def test_all_of_a_job_is_removed_but_what_its_output_is_made_of(
     assert versions[0]["Key"].startswith(f".parts/example/{other.job}/")
 
 
+def test_what_tells_of_a_job_is_forgotten_but_no_object_of_a_results_folder(
+    s3: S3Client, parts: S3Parts
+) -> None:
+    staying = upload(parts, 0, b"parquet", joins=False)
+    parts.commit(CLAIM, part(0, 5, staying))
+    parts.mark_split(CLAIM)
+    upload(parts, 5, b"joined")
+
+    parts.forget(CLAIM)
+
+    assert keys(s3) == [staying.key]
+
+
 def test_more_is_removed_than_fits_one_request(
     s3: S3Client, parts: S3Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,10 @@ class Model:
         self._wanted = [*dict.fromkeys(output.source.name for output in self.outputs)]
         self._batch_size = self.signature.batch_size
         self._rowless = why_rowless(self.name, self.signature, self.outputs)
-        self._is_tabular = self.signature.is_tabular and self._micro_batches is None
+        # Kernels for one row round otherwise than those for several: a lone row runs as two, unless
+        # its card says how much it may differ, or its cells are arrays, of which nothing is known.
+        is_prepared = self._micro_batches is not None
+        self._pads = card.tolerance == 0 if is_prepared else self.signature.is_tabular
 
     @classmethod
     def load(cls, deployment: Deployment) -> Self:
@@ -131,9 +134,7 @@ class Model:
         return {name: _join([run[name] for run in runs]) for name in outputs}
 
     def _run_together(self, feeds: Feeds, length: int) -> dict[str, Raw]:
-        # A matrix-vector kernel rounds otherwise than a matrix-matrix one: a lone row runs as two.
-        # Networks for texts and pictures have their weights packed, and no such kernel runs.
-        padded = self._is_tabular and length == 1
+        padded = self._pads and length == 1
         rows = {name: array.repeat(2, axis=0) for name, array in feeds.items()} if padded else feeds
         outputs = self._run(rows, length + padded, self._wanted)
         return {name: values[:length] for name, values in outputs.items()}
