@@ -1,5 +1,6 @@
 """Train a version of the housing model on the Windsor sales that the package `pydataset` ships.
 
+    make train MODEL=housing [SEED=1987], or with the repository's root on the path
     python models/housing/train.py --out models/housing/2 [--seed 1987]
     python models/housing/train.py --evaluate models/housing/1
 
@@ -11,37 +12,33 @@ same bytes.
 
 from __future__ import annotations
 
-import argparse
-import tarfile
-from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import onnxruntime
-import orjson
 import pandas as pd
 from numpy.typing import NDArray
-from onnx import TensorProto
 from onnx.checker import check_model
-from skl2onnx import convert_sklearn, update_registered_converter
-from skl2onnx.algebra.onnx_operator import OnnxOperator, OnnxSubEstimator
-from skl2onnx.algebra.onnx_ops import OnnxCast, OnnxExp, OnnxLog
-from skl2onnx.common._container import ModelComponentContainer
-from skl2onnx.common._topology import Operator, Scope, Variable
+from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from sklearn.base import RegressorMixin
-from sklearn.compose import TransformedTargetRegressor, make_column_transformer
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
-from sklearn.model_selection import KFold, cross_val_score, train_test_split
+from sklearn.model_selection import KFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
+from sklearn.preprocessing import OrdinalEncoder
+
+from models.housing.logarithm import Log, of_log, register_converters
+from models.housing.sales import CATEGORIES, COUNTS, Split, features, read_sales
+from training import script
+from training.golden import golden_document
+from training.quality import quality_document
+from training.session import answer, session_of
+from training.version import GOLDEN, GRAPH, QUALITY, read_graph, require_new, write_version
 
 DIRECTORY = Path(__file__).resolve().parent
-DATA_FILE = "resources/rdata/csv/Ecdat/Housing.csv"
 SEED = 1987
 FOLDS = 10
 GOLDEN_ROWS = 5
@@ -49,70 +46,24 @@ TOLERANCE = 1e-5  # float32 against float64, relative
 IR_VERSION = 10
 OPSETS = {"": 21, "ai.onnx.ml": 3}
 
-COUNTS = ["bedrooms", "bathrms", "stories", "garagepl"]
-CATEGORIES = ["driveway", "recroom", "fullbase", "gashw", "airco", "prefarea"]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Train or measure a version of this model.")
-    task = parser.add_mutually_exclusive_group(required=True)
-    task.add_argument("--out", type=Path, help="the version directory to write")
-    task.add_argument("--evaluate", type=Path, help="the version directory to measure")
-    parser.add_argument("--seed", type=int, default=SEED, help="of training (default: %(default)s)")
-    options = parser.parse_args()
-    if options.out is not None:
-        publish(options.out, options.seed)
-    else:
-        print(evaluate(options.evaluate).decode())
-
 
 def publish(version_directory: Path, seed: int = SEED) -> None:
     """Train and write a new version."""
-    if version_directory.exists():
-        raise SystemExit(
-            f"{version_directory}: expected a version that is not there yet, because a version "
-            "never changes once it has served"
-        )
-
+    require_new(version_directory)
     sales = Split.of(read_sales())
     method = best_method(sales, seed)
     pipeline = candidates(seed)[method].fit(features(sales.train), sales.train["price"])
     graph = to_onnx(pipeline)
     check_agreement(pipeline, graph, sales)
     print(f"On the {len(sales.test)} sales held out, {method}: {error_of(graph, sales)}")
-
-    version_directory.mkdir(parents=True)
-    (version_directory / "model.onnx").write_bytes(graph)
-    (version_directory / "golden.json").write_bytes(golden(graph, sales.test))
-    (version_directory / "quality.json").write_bytes(quality(graph, sales))
+    write_version(
+        version_directory,
+        {GRAPH: graph, GOLDEN: golden(graph, sales.test), QUALITY: quality(graph, sales)},
+    )
 
 
 def evaluate(version_directory: Path) -> bytes:
-    graph = (version_directory / "model.onnx").read_bytes()
-    return quality(graph, Split.of(read_sales()))
-
-
-def read_sales() -> pd.DataFrame:
-    """All 546 sales, taken from the package's archive: importing it would unpack it at home."""
-    archive = distribution("pydataset").locate_file("pydataset/resources.tar.gz")
-    with tarfile.open(str(archive)) as files:
-        return pd.read_csv(files.extractfile(DATA_FILE), index_col=0)
-
-
-def features(sales: pd.DataFrame) -> pd.DataFrame:
-    return sales.drop(columns="price")
-
-
-@dataclass(frozen=True)
-class Split:
-    """The sales that training sees, and those kept to measure it."""
-
-    train: pd.DataFrame
-    test: pd.DataFrame
-
-    @classmethod
-    def of(cls, sales: pd.DataFrame) -> Self:
-        return cls(*train_test_split(sales, test_size=0.2, random_state=SEED))
+    return quality(read_graph(version_directory), Split.of(read_sales()))
 
 
 def candidates(seed: int) -> dict[str, Pipeline]:
@@ -137,17 +88,6 @@ def over_features(regressor: RegressorMixin) -> Pipeline:
     return make_pipeline(columns, regressor)
 
 
-class Log(FunctionTransformer):  # type: ignore[misc]  # scikit-learn ships no types
-    """A class of its own, so that skl2onnx can tell it from other functions."""
-
-    def __init__(self) -> None:
-        super().__init__(np.log)
-
-
-def of_log(regressor: RegressorMixin) -> TransformedTargetRegressor:
-    return TransformedTargetRegressor(regressor, func=np.log, inverse_func=np.exp)
-
-
 def best_method(sales: Split, seed: int) -> str:
     """The candidate with the smallest mean absolute error over folds of the training sales."""
     errors = {name: cross_validated_mae(model, sales) for name, model in candidates(seed).items()}
@@ -166,8 +106,7 @@ def cross_validated_mae(model: Pipeline, sales: Split) -> float:
 
 def to_onnx(pipeline: Pipeline) -> bytes:
     """The pipeline as a graph with one [None, 1] input per column, named as the column."""
-    update_registered_converter(Log, "Log", one_column, convert_log)
-    update_registered_converter(TransformedTargetRegressor, "OfLog", one_column, convert_of_log)
+    register_converters()
     model = convert_sklearn(
         pipeline,
         name="housing",
@@ -185,52 +124,15 @@ def column_type(name: str) -> FloatTensorType | StringTensorType:
     return StringTensorType([None, 1]) if name in CATEGORIES else FloatTensorType([None, 1])
 
 
-# skl2onnx knows neither transformer. Both are computed in float64 and rounded once: in float32 the
-# last elements of a vector take another path through the kernel, and a row's price would change
-# in its last bit with the size of the batch around it.
-
-
-def one_column(operator: Operator) -> None:
-    operator.outputs[0].type = FloatTensorType([None, 1])
-
-
-def convert_log(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    add_in_float64(OnnxLog, operator.inputs[0], scope, operator, container)
-
-
-def convert_of_log(scope: Scope, operator: Operator, container: ModelComponentContainer) -> None:
-    log_price = OnnxSubEstimator(
-        operator.raw_operator.regressor_, operator.inputs[0], op_version=container.target_opset
-    )
-    add_in_float64(OnnxExp, log_price, scope, operator, container)
-
-
-def add_in_float64(
-    function: type[OnnxOperator],
-    argument: OnnxOperator | Variable,
-    scope: Scope,
-    operator: Operator,
-    container: ModelComponentContainer,
-) -> None:
-    opset, outputs = container.target_opset, operator.outputs[:1]
-    wide = OnnxCast(argument, to=TensorProto.DOUBLE, op_version=opset)
-    result = function(wide, op_version=opset)
-    narrow = OnnxCast(result, to=TensorProto.FLOAT, op_version=opset, output_names=outputs)
-    narrow.add_to(scope, container)
-
-
 def check_agreement(pipeline: Pipeline, graph: bytes, sales: Split) -> None:
     rows = features(pd.concat([sales.train, sales.test]))
     np.testing.assert_allclose(predict(graph, rows), pipeline.predict(rows), rtol=TOLERANCE)
 
 
 def predict(graph: bytes, rows: pd.DataFrame) -> NDArray[np.float32]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    session = session_of(graph)
     columns = {tensor.name: column(rows, tensor.name) for tensor in session.get_inputs()}
-    prices: NDArray[np.float32] = session.run(["price"], columns)[0].ravel()
-    return prices
+    return answer(session, columns).ravel()
 
 
 def column(rows: pd.DataFrame, name: str) -> NDArray[Any]:
@@ -262,29 +164,19 @@ def error_of(graph: bytes, sales: Split) -> Error:
 
 
 def quality(graph: bytes, sales: Split) -> bytes:
-    """The figures that two versions are compared by."""
-    document = {
-        "held_out_rows": len(sales.test),
-        "metrics": error_of(graph, sales)._asdict(),
-        "better": {"mae": "lower", "rmse": "lower", "r2": "higher"},
-    }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def golden(graph: bytes, held_out: pd.DataFrame) -> bytes:
-    """Rows that training never saw and their answers, each number in its shortest exact text."""
-    rows = held_out.head(GOLDEN_ROWS)
-    instances = features(rows).to_dict("records")
-    predictions = [{"price": price} for price in predict(graph, rows)]
-    return b'{"instances": [\n%s\n], "predictions": [\n%s\n]}\n' % (
-        json_lines(instances),
-        json_lines(predictions),
+    return quality_document(
+        held_out_rows=len(sales.test),
+        metrics=error_of(graph, sales)._asdict(),
+        better={"mae": "lower", "rmse": "lower", "r2": "higher"},
     )
 
 
-def json_lines(items: list[dict[str, Any]]) -> bytes:
-    return b",\n".join(orjson.dumps(item, option=orjson.OPT_SERIALIZE_NUMPY) for item in items)
+def golden(graph: bytes, held_out: pd.DataFrame) -> bytes:
+    """Rows that training never saw, and their answers."""
+    rows = held_out.head(GOLDEN_ROWS)
+    predictions = [{"price": price} for price in predict(graph, rows)]
+    return golden_document(features(rows).to_dict("records"), predictions)
 
 
 if __name__ == "__main__":
-    main()
+    script.run(publish, evaluate, seed=SEED)

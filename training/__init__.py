@@ -1,0 +1,1 @@
+"""What the training scripts of models share: their command line, and what they write."""
