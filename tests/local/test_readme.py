@@ -103,9 +103,29 @@ def test_the_cards_in_the_documentation_are_cards() -> None:
 
 def test_the_figures_are_those_of_the_last_measurement() -> None:
     report = json.loads((ROOT / "bench" / "report.json").read_text())
-    section = README.partition("## What it costs")[2].partition("## Commands")[0]
+    section = README.partition("## What it costs")[2].partition("A row of a file")[0]
     shown = re.findall(r"\| ([\d.]+(?:, [\d.]+)?) \| [\d.]+ \|", section)
 
     medians = [f"{figure['median']:.2f}" for figure in report["figures"].values()]
     exponents = ", ".join(f"{exponent:.2f}" for exponent in report["exponents"].values())
     assert shown == [*medians, exponents]
+
+
+def test_the_figures_of_files_are_those_of_the_last_measurement() -> None:
+    report = json.loads((ROOT / "bench" / "batch_report.json").read_text())
+    section = README.partition("A row of a file")[2].partition("## Commands")[0]
+
+    shown = re.findall(r"^\| ([\d,]+ x \d+, [\w ]+) \|(.*)\|$", section, flags=re.MULTILINE)
+    told = {what: [cell.strip() for cell in cells.split("|")] for what, cells in shown}
+
+    columns = [
+        "speed of ours / floor",
+        "CPU of ours / floor",
+        "speed of ours / floor on one thread",
+        "speed of ours end to end / floor",
+    ]
+    figures = {what: figure["median"] for what, figure in report["figures"].items()}
+    assert told == {
+        what: [f"{figures[f'{what}: {column}']:.2f}" for column in columns] for what in told
+    }
+    assert len(told) == 6
