@@ -13,6 +13,6 @@ def require_card_files(card: Card, version_directory: Path) -> None:
     for feature in card.features:
         if feature.text and not (version_directory / feature.text.tokenizer).is_file():
             raise ConfigurationError(
-                f"model.toml: features.{feature.name}.tokenizer: expected a file in "
+                f"{card.source}: features.{feature.name}.tokenizer: expected a file in "
                 f"{version_directory}, got {feature.text.tokenizer!r}"
             )

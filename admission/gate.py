@@ -13,6 +13,7 @@ from admission.allocations import require_allocatable
 from admission.canonical import canonical
 from admission.card_files import require_card_files
 from admission.external_data import require_data_inside
+from admission.folding import folded
 from admission.graph import declared_signature, read_model
 from admission.graph_limits import require_shallow, require_within_limits
 from admission.influence import require_bounded_influence
@@ -63,8 +64,10 @@ def _harmless(model: ModelProto, version_directory: Path, *, extensions: bool) -
     whole = canonical(model)
     require_shallow(whole.graph.node)
     graph = sound(whole)
-    require_allocatable(graph)
-    require_ends(graph)
+    plain = folded(graph)
+    for form in (graph, plain):
+        require_allocatable(form)
+    require_ends(plain)
     return graph
 
 

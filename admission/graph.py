@@ -18,6 +18,7 @@ from serving.signature import Signature, read_signature
 
 # Protobuf's limit.
 MAX_BYTES = 2**31 - 1
+GIT_LFS = b"version https://git-lfs.github.com/spec/"
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ def read_model(path: Path) -> ModelProto:
                 f"{path}: expected up to {MAX_BYTES:,} bytes, got {size_bytes:,}; save the weights "
                 "as external data beside the model"
             )
+        _require_content(path)
         model = onnx.load(path, format="protobuf", load_external_data=False)
     except OSError as error:
         raise ConfigurationError(f"{path}: expected an ONNX model, got {error}") from error
@@ -54,6 +56,18 @@ def read_model(path: Path) -> ModelProto:
     if not model.graph.output:
         raise ConfigurationError(f"{path}: expected an ONNX model, got one without an output")
     return model
+
+
+def _require_content(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(len(GIT_LFS))
+    if not start:
+        raise ConfigurationError(f"{path}: expected an ONNX model, got an empty file")
+    if start == GIT_LFS:
+        raise ConfigurationError(
+            f"{path}: expected an ONNX model, got git-lfs's pointer to it; `git lfs pull` fetches "
+            "the model"
+        )
 
 
 def declared_signature(model: ModelProto) -> Signature:

@@ -25,6 +25,7 @@ SIZES: Mapping[str, frozenset[int]] = {
     "CenterCropPad": frozenset({1}),
     "Col2Im": frozenset({1, 2}),
     "ConstantOfShape": frozenset({0}),
+    "ConvTransposeWithDynamicPads": frozenset({2}),
     "CropAndResize": frozenset({3}),
     "DFT": frozenset({1}),
     "Expand": frozenset({1}),
@@ -41,6 +42,7 @@ SIZES: Mapping[str, frozenset[int]] = {
     "RelativePositionBias": frozenset({1, 2}),
     "Reshape": frozenset({1}),
     "Resize": frozenset({1, 2, 3}),
+    "RoiAlign": frozenset({1}),
     "STFT": frozenset({1, 3}),
     "Sampling": frozenset({1}),
     "Tile": frozenset({1}),
@@ -158,7 +160,7 @@ def _carried(node: NodeProto, body: GraphProto) -> Iterable[tuple[str, str]]:
 
 def _require_sizes(node: NodeProto, scope: _Scope) -> None:
     for position, origins in enumerate(scope.of(node.input)):
-        if position not in SIZES.get(node.op_type, ()):
+        if position not in _sizes(node):
             continue
         for name in sorted(origin.input for origin in origins if not origin.limited):
             raise ConfigurationError(
@@ -166,6 +168,12 @@ def _require_sizes(node: NodeProto, scope: _Scope) -> None:
                 f"{name!r}; bound {name} in model.toml with minimum and maximum, or clip it in the "
                 "graph"
             )
+
+
+def _sizes(node: NodeProto) -> frozenset[int]:
+    if node.op_type == "RoiAlign" and integer_attribute(node, "sampling_ratio", default=0) > 0:
+        return frozenset()  # else it takes as many samples as a region is large
+    return SIZES.get(node.op_type, frozenset())
 
 
 def _require_divisor(node: NodeProto, scope: _Scope) -> None:

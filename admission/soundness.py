@@ -16,7 +16,7 @@ def sound(model: ModelProto) -> ModelProto:
     than declared. Shapes may differ: onnxruntime, too, takes what is computed for what is true.
     """
     _require_outputs(model)
-    typed = _inferred(model)
+    typed = inferred(model)
     for told, declared in zip(typed.graph.output, model.graph.output, strict=True):
         _require_type(told, declared)
         if told.type.WhichOneof("value") is None:
@@ -48,7 +48,7 @@ def _require_outputs(model: ModelProto) -> None:
             )
 
 
-def _inferred(model: ModelProto) -> ModelProto:
+def inferred(model: ModelProto) -> ModelProto:
     """With outputs as they are computed, whatever is declared; what cannot be told is left out."""
     undeclared = ModelProto()
     undeclared.CopyFrom(model)

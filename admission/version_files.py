@@ -12,9 +12,10 @@ MAX_BYTES = 10 * 10**9
 
 
 def require_plain_files(version_directory: Path) -> None:
-    """Raises ConfigurationError where the directory holds a link, hard or soft, or what is neither
-    file nor directory, or more than an image can: a link reads what is not the version's, under a
-    digest that does not say so."""
+    """Raises ConfigurationError where the directory is or holds a link, hard or soft, or holds what
+    is neither file nor directory, or more than an image can: a link reads what is not the
+    version's, under a digest that does not say so."""
+    _require_no_link(version_directory)
     total = sum(_plain_size(path) for path in sorted(version_directory.rglob("*")))
     if total > MAX_BYTES:
         raise ConfigurationError(
@@ -23,14 +24,19 @@ def require_plain_files(version_directory: Path) -> None:
         )
 
 
+def _require_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise ConfigurationError(
+            f"{path}: expected a file or directory of the version's own, got a link to "
+            f"{path.readlink()}; copy what it leads to"
+        )
+
+
 def _plain_size(path: Path) -> int:
+    _require_no_link(path)
     status = path.lstat()
     if stat.S_ISDIR(status.st_mode):
         return 0
-    if path.is_symlink():
-        raise ConfigurationError(
-            f"{path}: expected a file, got a link to {path.readlink()}; copy what it leads to"
-        )
     if not stat.S_ISREG(status.st_mode):
         raise ConfigurationError(f"{path}: expected a file, got a device, pipe or socket")
     if status.st_nlink > 1:

@@ -10,10 +10,11 @@ from botocore.exceptions import (
     NoRegionError,
 )
 
+LOCAL = "the local cloud (AWS_ENDPOINT_URL=http://127.0.0.1:9000)"
 _BY_TYPE: dict[type[Exception], str] = {
     NoCredentialsError: "choose a profile (AWS_PROFILE) or set keys (AWS_ACCESS_KEY_ID, "
-    "AWS_SECRET_ACCESS_KEY); the local cloud takes any",
-    NoRegionError: "say which (AWS_DEFAULT_REGION); the local cloud's is us-east-1",
+    f"AWS_SECRET_ACCESS_KEY); {LOCAL} takes any",
+    NoRegionError: f"say which (AWS_DEFAULT_REGION); {LOCAL} is in us-east-1",
     EndpointConnectionError: "start the local cloud (make serve), or say where it is "
     "(--endpoint-url)",
 }

@@ -23,7 +23,7 @@ class ScoringQueue:
 def find_queue(site: Site, model: str) -> ScoringQueue:
     """What the inbox itself announces to cannot be another stage's. Raises SelectionError where it
     announces no such model's files, and SiteError where the queue has no dead letters."""
-    arns = dict(_announced(site))
+    arns = announced(site)
     if f"{model}/" not in arns:
         there = ", ".join(prefix.removesuffix("/") for prefix in sorted(arns)) or "none"
         raise SelectionError(
@@ -33,8 +33,12 @@ def find_queue(site: Site, model: str) -> ScoringQueue:
     return ScoringQueue(url, _url(site.sqs, _dead_letters_arn(site.sqs, url)))
 
 
-def _announced(site: Site) -> Iterator[tuple[str, str]]:
-    """Each prefix with the ARN of its queue."""
+def announced(site: Site) -> dict[str, str]:
+    """The prefix of each model's keys, with the ARN of its queue."""
+    return dict(_rules(site))
+
+
+def _rules(site: Site) -> Iterator[tuple[str, str]]:
     answer = site.s3.get_bucket_notification_configuration(Bucket=site.inbox)
     for notification in answer.get("QueueConfigurations", []):
         rules: Any = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])

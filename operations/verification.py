@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import orjson
+from botocore.exceptions import ClientError
 
 from delivery.errors import SourceGoneError
 from delivery.job import Source
@@ -20,6 +21,7 @@ from operations.errors import BrokenOutputError, SelectionError
 from operations.inbox import files_in
 from operations.output_check import check_output
 from operations.results import is_same, scored_keys
+from operations.scoring_queue import announced
 from operations.site import Site
 from operations.wording import counted
 
@@ -68,11 +70,12 @@ def verify(site: Site, name: str) -> Iterator[Verdict]:
             "neither"
         )
     chosen = [name] if name in keys else sorted(keys)
+    prefixes = _models_prefixes(site)
     with ThreadPoolExecutor(READERS) as pool:
-        yield from pool.map(partial(verify_key, site), chosen)
+        yield from pool.map(partial(verify_key, site, prefixes), chosen)
 
 
-def verify_key(site: Site, key: str) -> Verdict:
+def verify_key(site: Site, prefixes: Collection[str] | None, key: str) -> Verdict:
     results = S3Results(site.s3, site.results)
     stored = results.read_manifest(key)
     while stored is not None:
@@ -82,7 +85,25 @@ def verify_key(site: Site, key: str) -> Verdict:
         if now is not None and now.tag == stored.tag:
             return verdict
         stored = now
-    return Verdict(key, Status.UNSCORED, "in the inbox, and not scored yet")
+    return Verdict(key, Status.UNSCORED, _unscored(key, prefixes))
+
+
+def _models_prefixes(site: Site) -> Collection[str] | None:
+    """Whose keys are scored; None for who may read results, but not the inbox's configuration."""
+    try:
+        return announced(site)
+    except ClientError:
+        return None
+
+
+def _unscored(key: str, prefixes: Collection[str] | None) -> str:
+    prefix = key[: key.find("/") + 1]
+    if prefixes is None:
+        return f"in the inbox, and not scored yet; nor will it be unless {prefix!r} is a model's"
+    if prefix in prefixes:
+        return "in the inbox, and not scored yet"
+    models = ", ".join(sorted(prefixes)) or "none"
+    return f"in the inbox, but below no model's name: expected one of {models}"
 
 
 def _verdict(site: Site, manifest: Manifest) -> Verdict:

@@ -7,7 +7,7 @@ import argparse
 from admission.gate import admit
 from registry.selection import digest_of, load, model_directory, select_version
 from registry.terminal import say
-from serving.golden import require_golden
+from serving.golden import FILE_NAME, require_golden
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -19,5 +19,6 @@ def run(options: argparse.Namespace) -> int:
     selected = select_version(model_directory(options.models_dir, options.model), options.version)
     admit(selected.directory, selected.card)
     require_golden(load(selected), selected.directory)
-    say(f"{selected.directory}: admitted; its scoring digest is {digest_of(selected)}")
+    rows = "" if (selected.directory / FILE_NAME).is_file() else ", without golden rows"
+    say(f"{selected.directory}: admitted{rows}; its scoring digest is {digest_of(selected)}")
     return 0

@@ -42,25 +42,32 @@ def candidates(selected: ModelVersion, staging: Path, quantize: str | None) -> I
         shutil.copyfile(card, staging / FILE_NAME)
     yield Candidate(AS_IS, selected.directory)
     for name, way in _ways(quantize).items():
-        yield _made(name, way, selected, staging / name.replace(" ", "-"))
+        made = _made(name, way, selected, staging / name.replace(" ", "-"))
+        # Where no weight is large enough to be mapped, it is the one before it once more.
+        if made.failure or not way.is_mapped or _weight_files(made.directory / MODEL_FILE):
+            yield made
 
 
 class _Way(NamedTuple):
-    """How to write a graph, and whether onnxruntime has then nothing left to optimise."""
+    """How to write a graph, whether onnxruntime has then nothing left to optimise, and whether its
+    weights are to be in a file of their own."""
 
     write: Callable[[Path, Path], None]
     is_optimized: bool
+    is_mapped: bool = False
 
 
 def _ways(quantize: str | None) -> dict[str, _Way]:
     ways = {
         "extended": _Way(rewriting.optimize, is_optimized=True),
-        "extended mapped": _Way(partial(rewriting.optimize, mapped=True), is_optimized=True),
+        "extended mapped": _Way(
+            partial(rewriting.optimize, mapped=True), is_optimized=True, is_mapped=True
+        ),
     }
     if quantize == "int8":
         mapped = partial(rewriting.quantize, mapped=True)
         ways["int8 extended"] = _Way(rewriting.quantize, is_optimized=True)
-        ways["int8 extended mapped"] = _Way(mapped, is_optimized=True)
+        ways["int8 extended mapped"] = _Way(mapped, is_optimized=True, is_mapped=True)
     if quantize == "fp16":
         # A CPU computes it as float32, and only onnxruntime knows where to convert.
         ways["fp16"] = _Way(rewriting.halve, is_optimized=False)

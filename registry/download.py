@@ -15,7 +15,8 @@ def download(name: str, sha256: str, store: Store, directory: Path) -> Path:
     nothing of it stays."""
     path = directory / sha256
     size_bytes = store.size_bytes(name)
-    present_bytes = path.stat().st_size if path.exists() else 0
+    path.touch()
+    present_bytes = path.stat().st_size
     if present_bytes < size_bytes:
         with path.open("ab") as file, Progress(name, present_bytes, size_bytes) as progress:
             for chunk in store.chunks(name, present_bytes):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from registry.download import download, sha256_of
-from registry.errors import FrozenVersionError, SelectionError
+from registry.errors import FrozenVersionError, SelectionError, SourceError
 from registry.selection import live_number, model_directories, model_directory
 from registry.source import Source, read_sources
-from registry.store import open_store
+from registry.store import AGAIN, open_store
 from registry.terminal import say
 from serving.card import FILE_NAME
+from serving.golden import FILE_NAME as GOLDEN
 
 # With the version's number. Beside the versions, so that a whole one is moved to its place in one
 # step.
@@ -39,7 +44,8 @@ def fetch_wanted(directory: Path, number: int | None) -> str:
     sources = read_sources(directory)
     wanted = live_number(directory) if number is None else number
     if wanted in sources:
-        return fetch(directory, wanted, sources[wanted])
+        done = fetch(directory, wanted, sources[wanted])
+        return done if GOLDEN in sources[wanted].files else f"{done}; it has no golden rows"
     if number is None:
         return f"{directory}: its live version lives here"
     there = ", ".join(map(str, sorted(sources))) or "none"
@@ -56,24 +62,50 @@ def fetch(directory: Path, number: int, source: Source) -> str:
         _require_same(version, source)
         return f"{version}: is as its source says"
     staging = directory / f"{STAGING}{number}"
-    staging.mkdir(exist_ok=True)
     store = open_store(source.url, base=directory)
-    downloaded = {
-        name: download(name, sha256, store, staging) for name, sha256 in source.files.items()
-    }
-    _assemble(staging / str(number), downloaded).rename(version)
-    shutil.rmtree(staging)
-    return f"{version}: fetched {len(downloaded)} file(s) from {source.url}"
+    staging.mkdir(exist_ok=True)
+    with _alone(staging):
+        if version.exists():  # another process has fetched it in the meantime
+            _require_same(version, source)
+        else:
+            downloaded = {
+                name: download(name, sha256, store, staging)
+                for name, sha256 in source.files.items()
+            }
+            _assemble(staging / str(number), downloaded, source).rename(version)
+        shutil.rmtree(staging, ignore_errors=True)
+    return f"{version}: fetched {len(source.files)} file(s) from {source.url}"
 
 
-def _require_same(version: Path, source: Source) -> None:
+@contextmanager
+def _alone(staging: Path) -> Iterator[None]:
+    """Two processes would both append to what was read. The system takes the lock from whoever
+    ends, however it ends."""
+    with ExitStack() as opened:
+        try:
+            descriptor = os.open(staging, os.O_RDONLY)
+            opened.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, FileNotFoundError) as error:
+            raise SourceError(
+                f"{staging}: expected one fetch at a time, but another fetch is under way; wait "
+                "for it, then run this again"
+            ) from error
+        yield
+
+
+def _differing(version: Path, source: Source) -> list[str]:
     there = {
         path.relative_to(version).as_posix(): sha256_of(path)
         for path in version.rglob("*")
         if path.is_file()
     }
     names = sorted({*there, *source.files})
-    differing = [name for name in names if there.get(name) != source.files.get(name)]
+    return [name for name in names if there.get(name) != source.files.get(name)]
+
+
+def _require_same(version: Path, source: Source) -> None:
+    differing = _differing(version, source)
     if differing:
         raise FrozenVersionError(
             f"{version}: expected the files that the card's source names, but {differing[0]} is "
@@ -82,10 +114,12 @@ def _require_same(version: Path, source: Source) -> None:
         )
 
 
-def _assemble(assembly: Path, downloaded: dict[str, Path]) -> Path:
+def _assemble(assembly: Path, downloaded: dict[str, Path], source: Source) -> Path:
     shutil.rmtree(assembly, ignore_errors=True)
     for name, path in downloaded.items():
         target = assembly / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
+    for name in _differing(assembly, source):
+        raise SourceError(f"{assembly}: expected {name} as it was read, got another; {AGAIN}")
     return assembly

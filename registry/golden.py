@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from registry.errors import FrozenVersionError, SelectionError
-from registry.rows import read_rows
+from registry.rows import known_columns, read_rows
 from registry.selection import digest_of, load, model_directory, select_version
-from registry.terminal import say
-from serving.golden import FILE_NAME, Golden, predict, read_golden
+from registry.terminal import say, sum_up
+from serving.golden import FILE_NAME, Golden, predict, predict_golden, read_golden
 from serving.model import Model
 
 # Enough to tell one model from another; every readiness check predicts all of them.
@@ -27,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         dest="rows",
         type=Path,
         metavar="FILE",
-        help="rows in .csv or .jsonl; default: those that golden.json has",
+        help="rows in .csv, .jsonl or .parquet; default: those that golden.json has",
     )
     parser.add_argument(
         "--confirm", action="store_true", help="replace golden predictions by other ones"
@@ -38,9 +38,8 @@ def run(options: argparse.Namespace) -> int:
     selected = select_version(model_directory(options.models_dir, options.model), options.version)
     model = load(selected)
     old = read_golden(selected.directory)
-    rows = _rows(options.rows, old, model)
-    new = Golden(rows, _in_json(predict(model, rows)))
     path = selected.directory / FILE_NAME
+    new = _golden(options.rows, old, model, path)
     if old is not None and new != old and not options.confirm:
         raise FrozenVersionError(
             f"{path}: expected the rows and predictions that it has, got other ones, which is what "
@@ -48,24 +47,28 @@ def run(options: argparse.Namespace) -> int:
             "(--confirm) replaces them"
         )
     path.write_bytes(_document(new))
-    say(f"{path}: {len(rows)} rows; the scoring digest is now {digest_of(selected)}")
+    say(f"{path}: {len(new.instances)} rows; the scoring digest is now {digest_of(selected)}")
     return 0
 
 
-def _rows(source: Path | None, old: Golden | None, model: Model) -> list[Any]:
+def _golden(source: Path | None, old: Golden | None, model: Model, path: Path) -> Golden:
     if source is not None:
-        rows = read_rows(source, model.columns)
-    elif old is not None:
-        rows = old.instances
-    else:
+        rows = _rows(source, model)
+        return Golden(rows, _in_json(predict(model, rows)))
+    if old is None:
         raise SelectionError(
             f"{model.name}: expected rows, since version {model.version} has no {FILE_NAME} yet; "
             "name a file of real ones: FROM=rows.csv (--from)"
         )
+    return old._replace(predictions=_in_json(predict_golden(model, old, path)))
+
+
+def _rows(source: Path, model: Model) -> list[Any]:
+    rows, unknown = known_columns(read_rows(source, model.columns), model.columns)
     if not 0 < len(rows) <= MAX_ROWS:
-        raise SelectionError(
-            f"{source or FILE_NAME}: expected 1 to {MAX_ROWS} rows, got {len(rows)}"
-        )
+        raise SelectionError(f"{source}: expected 1 to {MAX_ROWS} rows, got {len(rows)}")
+    if unknown:
+        sum_up(f"{source}: left out {', '.join(unknown)}, which the model does not know")
     return rows
 
 

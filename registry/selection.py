@@ -23,8 +23,12 @@ def model_directories(models_directory: Path) -> list[Path]:
 def model_directory(models_directory: Path, name: str) -> Path:
     directory = models_directory / name
     there = model_directories(models_directory)
+    names = ", ".join(p.name for p in there) or "none"
+    if not name:
+        raise SelectionError(
+            f"{models_directory}: expected one of its models {names}, got none; say MODEL=<name>"
+        )
     if directory not in there:
-        names = ", ".join(p.name for p in there) or "none"
         raise SelectionError(f"{models_directory}: expected one of its models {names}, got {name}")
     return directory
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 CHUNK_BYTES = 1024 * 1024
+ADDRESS = "s3://<bucket>/<prefix> or the path of a directory"
 AGAIN = "run it again: it goes on where it stopped"
 
 
@@ -32,11 +34,14 @@ def open_store(url: str, *, base: Path) -> Store:
 
     boto3 finds credentials, region and AWS_ENDPOINT_URL.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"{url}: expected {ADDRESS}, but {error}") from error
     if parts.scheme == "s3":
         return S3Store(boto3.client("s3"), parts.netloc, parts.path.strip("/"))
     if parts.scheme:
-        raise SourceError(f"{url}: expected s3://<bucket>/<prefix> or the path of a directory")
+        raise SourceError(f"{url}: expected {ADDRESS}")
     return DirectoryStore(base / url)
 
 
@@ -47,16 +52,26 @@ class DirectoryStore:
         self._directory = directory
 
     def size_bytes(self, name: str) -> int:
-        path = self._directory / name
-        if not path.is_file():
-            raise SourceError(f"{path}: expected a file, found none")
-        return path.stat().st_size
+        with self._naming(name) as path:
+            if path.is_file():
+                return path.stat().st_size
+        raise SourceError(f"{path}: expected a file, found none")
 
     def chunks(self, name: str, start: int) -> Iterator[bytes]:
-        with (self._directory / name).open("rb") as file:
+        with self._naming(name) as path, path.open("rb") as file:
             file.seek(start)
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
+
+    @contextmanager
+    def _naming(self, name: str) -> Iterator[Path]:
+        try:
+            yield self._directory / name
+        except OSError as error:
+            reason = error.strerror or error
+            raise SourceError(
+                f"{self._directory / name}: expected a file, got: {reason}"
+            ) from error
 
 
 class S3Store:

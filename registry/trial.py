@@ -15,6 +15,8 @@ from registry.ratio import Ratio
 HEADS = ("candidate", "differs by", "run CPU", "load CPU", "load ms", "MiB", "verdict")
 # A new version for less is not worth its digest.
 WORTHWHILE = 0.95
+# Of a graph that loads within some milliseconds, 5% are noise.
+WORTHWHILE_S = 0.001
 
 
 class Speed(NamedTuple):
@@ -23,12 +25,14 @@ class Speed(NamedTuple):
     warm: Ratio
     cold: Ratio
     cold_s: float
+    saved_s: float
 
     @property
     def verdict(self) -> str:
         if self.warm.is_more:
             return "slower"
-        if self.cold.high < 1 and self.cold.median <= WORTHWHILE:
+        is_faster = self.cold.high < 1 and self.cold.median <= WORTHWHILE
+        if is_faster and self.saved_s >= WORTHWHILE_S:
             return "a gain"
         return "loads no faster"
 
@@ -57,7 +61,9 @@ class Trial(NamedTuple):
         if name not in cold:
             return self
         warmth, coldness = (Ratio.of(times[name], times[AS_IS]) for times in (warm, cold))
-        return self._replace(speed=Speed(warmth, coldness, median(cold[name])))
+        cold_s = median(cold[name])
+        saved_s = median(cold[AS_IS]) - cold_s
+        return self._replace(speed=Speed(warmth, coldness, cold_s, saved_s))
 
 
 def best_of(trials: Sequence[Trial]) -> Trial | None:

@@ -94,12 +94,14 @@ def many(nodes: int) -> bytes:
     return line.SerializeToString()
 
 
-def loop(trips: str, condition: str, goes_on: str) -> bytes:
-    """With `go`, a constant that is true, outside."""
+def loop(trips: str, condition: str, goes_on: str, before: str = "") -> bytes:
+    """With `go`, a constant that is true, outside; and what is computed `before` it."""
     return graph(
-        "(float[N] x) => (float[N] y) <bool go = {1}, int64 all = {9223372036854775807}> "
-        f"{{ y = Loop ({trips}, {condition}, x) <body = iterate (int64 i, bool c, float[N] s) => "
-        f"(bool d, float[N] t) {{ {goes_on} t = Add(s, s) }}> }}"
+        "(float[N] x) => (float[N] y) <bool go = {1}, int64 all = {9223372036854775807}, "
+        "int64 half = {4000000000000000000}, int64[1] half1 = {4000000000000000000}> "
+        f"{{ {before} y = Loop ({trips}, {condition}, x) <"
+        "body = iterate (int64 i, bool c, float[N] s) => (bool d, float[N] t) "
+        f"{{ {goes_on} t = Add(s, s) }}> }}"
     )
 
 
@@ -130,7 +132,7 @@ SUM = "(float[N] x) => (float[N] y) <float[1] w = {1}> { y = Add(x, w) }"
 
 # By what is wrong: the file, and what is said of it.
 HOSTILE: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "expected an ONNX model, got one without an output"),
+    "nothing": (b"", "expected an ONNX model, got an empty file"),
     "no protobuf": (b"no graph at all", "expected an ONNX model, got something else"),
     "half a file": (RELU.SerializeToString()[:-3], "expected an ONNX model, got"),
     "an IR of the future": (graph("(float[N] x) => (float[N] y) { y = Relu(x) }", ir=14),
@@ -236,6 +238,38 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
               "{ k = Expand(x, n) a = Identity(k) }, "
               "else_branch = e () => (float[B] c) { c = Relu(x) }> }"),
         r"tensor '[ayk]': .* got FLOAT \[1099511627776\]",
+    ),
+    "a computed constant that fills the memory": (
+        graph("(float[N] x) => (float[N] y, float[A] z) <int64[1] n = {162864}> "
+              "{ y = Relu(x) m = Mul(n, n) k = Abs(m) z = ConstantOfShape(k) }"),
+        r"tensor 'z': .* got FLOAT \[26524682496\]",
+    ),
+    "a constant of a root that fills the memory, in a branch": (
+        graph("(bool b, float[1] x) => (float[A] y) <float[1] n = {1e24}> { y = If (b) <"
+              "then_branch = t () => (float[C] a) "
+              "{ r = Sqrt(n) i = Cast <to = 7> (r) a = Expand(x, i) }, "
+              "else_branch = e () => (float[B] c) { c = Relu(x) }> }"),
+        r"tensor '[ay]': .* got FLOAT \[\d{12,13}\]",
+    ),
+    "a loop of computed trips": (
+        loop("more", "go", "d = Identity(c)", "more = Sub(all, half)"), "run for ever",
+    ),
+    "a loop of trips added up": (
+        loop("more", "go", "d = Identity(c)", "more = Add(half, half)"), "run for ever",
+    ),
+    "a loop of trips from a list": (
+        loop("more", "go", "d = Identity(c)", "z = Sub(half, half) two = Constant <value_ints = "
+             "[1, 4000000000000000000]> () o = Constant <value_int = 1> () "
+             "zero = Add(z, o) more = Gather(two, zero)"),
+        "run for ever",
+    ),
+    "a loop of repeated trips": (
+        loop("more", "go", "d = Identity(c)", "one = Constant <value_ints = [1]> () "
+             "most = Tile(half1, one) more = Squeeze(most)"),
+        "run for ever",
+    ),
+    "a loop whose condition is computed": (
+        loop("all", "", "d = Equal(go, go)"), "run for ever",
     ),
     "a loop without an end": (loop("", "go", "d = Identity(c)"), "Loop of 'y': .* run for ever"),
     "a loop of all trips there are": (loop("all", "go", "d = Identity(c)"), "run for ever"),

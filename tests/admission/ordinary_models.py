@@ -204,6 +204,14 @@ SERVED: dict[str, Callable[[Path], None]] = {
         )
     ),
     "a loop that its condition ends": saved(model(WHILE)),
+    "a loop of computed trips": saved(
+        model(
+            "(float[N] x) => (float[N] y) <bool go = {1}, int64 two = {2}> "
+            "{ trips = Mul(two, two) y = Loop (trips, go, x) <"
+            "body = iterate (int64 i, bool c, float[N] s) => (bool d, float[N] t) "
+            "{ d = Identity(c) t = Add(s, s) }> }"
+        )
+    ),
     "branches in branches": saved(model(BRANCHES)),
     "strings": saved(
         model(

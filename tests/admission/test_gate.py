@@ -85,6 +85,14 @@ def test_a_card_that_does_not_fit_is_refused(tmp_path: Path, toml: str, essence:
     assert sentence.startswith(essence)
 
 
+def test_a_card_that_does_not_fit_is_named_by_its_path(tmp_path: Path) -> None:
+    directory = graphs.save(graphs.classifier(), tmp_path / "voter" / "1", card=STRANGER)
+
+    sentence = refusal(directory, read_card(directory))
+
+    assert sentence.startswith(f"{tmp_path}/voter/model.toml: features.area.tensor: expected ")
+
+
 def test_the_extensions_operators_are_admitted_where_the_card_allows_them(tmp_path: Path) -> None:
     content, _ = hostile_graphs.HOSTILE["an operator of the extensions"]
     (tmp_path / "model.onnx").write_bytes(content)
@@ -105,6 +113,23 @@ def test_a_damaged_byte_is_admitted_or_refused_but_no_surprise(
 
     with suppress(ConfigurationError):
         admit(tmp_path, Card())
+
+
+def test_a_version_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    elsewhere = graphs.save(graphs.classifier(), tmp_path / "elsewhere")
+    (tmp_path / "1").symlink_to(elsewhere)
+
+    assert refusal(tmp_path / "1") == (
+        f"{tmp_path}/1: expected a file or directory of the version's own, got a link to "
+        f"{elsewhere}; copy what it leads to"
+    )
+
+
+def test_a_models_directory_may_be_reached_through_a_link(tmp_path: Path) -> None:
+    graphs.save(graphs.classifier(), tmp_path / "models" / "voter" / "1")
+    (tmp_path / "link").symlink_to(tmp_path / "models")
+
+    admit(tmp_path / "link" / "voter" / "1", Card())
 
 
 def test_a_version_is_too_large_for_an_image_before_anything_is_read(tmp_path: Path) -> None:

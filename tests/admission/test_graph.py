@@ -120,7 +120,12 @@ def test_weights_in_another_file_are_not_read(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"no graph", "expected an ONNX model, got something else"),
-        (b"", "expected an ONNX model, got one without an output"),
+        (b"", "expected an ONNX model, got an empty file"),
+        (b"\x08\x0a", "expected an ONNX model, got one without an output"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "expected an ONNX model, got git-lfs's pointer to it; `git lfs pull` fetches the model",
+        ),
     ],
 )
 def test_what_is_no_model_is_refused_by_name(tmp_path: Path, content: bytes, sentence: str) -> None:

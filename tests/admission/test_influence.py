@@ -36,6 +36,7 @@ LOOP = """
     y = Loop ({trips}, more, x) <body = iterate (int64 i, bool go, float[N] state) =>
         (bool go_on, float[N] next) {{ go_on = Identity(go) next = Add(state, state) }}>
 """
+REGIONS = "(float[N, C, H, W] x, float[R, 4] s, int64[R] b) => (float[R, C, A, B] y)"
 
 
 def check(text: str, features: str = "") -> None:
@@ -69,6 +70,8 @@ SIZED = {
         "(float[N, C, H, W] x, float[R, 4] r, int32[R] b, int64[2] s) => (float[R, C, A, B] y) "
         "{ y = com.microsoft.CropAndResize(x, r, b, s) }"
     ),
+    "RoiAlign": f"{REGIONS} {{ y = RoiAlign(x, s, b) }}",
+    "RoiAlign of 0 samples": f"{REGIONS} {{ y = RoiAlign <sampling_ratio = 0> (x, s, b) }}",
     "HannWindow": "(int64 s) => (float[A] y) { y = HannWindow(s) }",
     "Loop": f"(float[N] x, int64 s) => (float[N] y) {{ {LOOP.format(trips='s')} }}",
     "ConstantOfShape, held from above before its sign turns": (
@@ -189,6 +192,13 @@ ORDINARY = {
     "a state of zeros": "(float[N] x) => (float[N] y) { s = Shape(x) y = ConstantOfShape(s) }",
     "an integer divisor out of shapes": (
         "(int64[N] x) => (int64[N] y) { n = Size(x) y = Div(x, n) }"
+    ),
+    "regions of two samples each way": (
+        f"{REGIONS} {{ y = RoiAlign <sampling_ratio = 2> (x, s, b) }}"
+    ),
+    "regions held within the picture": (
+        f"{REGIONS} <float zero = {{0}}, float most = {{64}}> "
+        "{ r = Clip(s, zero, most) y = RoiAlign(x, r, b) }"
     ),
     "a constant divisor": "(int64[N] x) => (int64[N] y) <int64 d = {7}> { y = Div(x, d) }",
     "floats": "(float[N] x, float[N] d) => (float[N] y) { y = Div(x, d) }",

@@ -13,8 +13,9 @@ from delivery.task import Announcement
 from formats.archive import MAX_MEMBER_BYTES
 from formats.format import FORMATS
 from formats.row_file import MAX_ERRORS
+from formats.tar_archive import MAX_EXTENSION_BYTES
 from formats.text_blocks import MAX_RECORD_BYTES
-from formats.zip_archive import MAX_DIRECTORY_BYTES
+from formats.zip_directory import MAX_DIRECTORY_BYTES
 from functions.score.event_bus import DETAIL_TYPE, SOURCE
 from operations.inbox import files_in
 from operations.verification import Status
@@ -96,7 +97,8 @@ def test_the_figures_are_those_in_force() -> None:
         f"has the first {MAX_ERRORS}",
         f"a record of text may have {record} MiB, a cell of CSV {cell} MiB",
         f"one of more than {MAX_MEMBER_BYTES // MIB} MiB",
-        f"whose directory has more than {MAX_DIRECTORY_BYTES // MIB} MiB",
+        f"more than {MAX_EXTENSION_BYTES // MIB} MiB of attributes to a file",
+        f"more than {MAX_DIRECTORY_BYTES // MIB} MiB of directory",
         f"is tried again, {MAX_RECEIVE_COUNT} times in all",
         f"What failed {MAX_RECEIVE_COUNT} times stays",
         f"queue for {DEAD_LETTERS_KEPT.to_days():g} days",

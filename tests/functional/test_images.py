@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import orjson
 import pytest
+from PIL import Image
 
 from delivery.task import Announcement
 from operations.inbox import files_in
@@ -134,9 +135,23 @@ def test_a_body_that_is_no_picture_is_a_bad_row(
             "row": 1,
             "column": "picture",
             "expected": "a PNG, JPEG or WebP image",
-            "got": "6 bytes",
+            "got": "a GIF",
         }
     ]
+
+
+def test_pictures_of_a_few_bytes_that_take_long_to_decode_are_too_large_together(
+    predict_image: Handler, event: dict[str, Any]
+) -> None:
+    black = base64.b64encode(encoded(Image.new("1", (5000, 5000)))).decode()
+
+    answer = predict_image(event | {"body": orjson.dumps([black] * 5).decode()})
+
+    problem = assert_is_problem(answer, 413, "too-large")
+    assert problem["detail"] == (
+        "the body: expected images of at most 100000000 pixels in all, got 125000000; send fewer "
+        "pictures at a time, or a file for batch scoring"
+    )
 
 
 def test_a_table_model_takes_no_picture(predict: Handler, event: dict[str, Any]) -> None:
@@ -247,6 +262,6 @@ def test_a_file_that_is_no_picture_is_a_bad_file(s3: S3Client, score: Score) -> 
     assert (manifest["status"], manifest["output"]) == ("failed", None)
     assert manifest["reason"] == (
         "expected a good row among 1, got none; the first is row 1: picture: expected a PNG, JPEG "
-        "or WebP image, got 6 bytes"
+        "or WebP image, got a GIF"
     )
     assert keys(s3) == ["example/x.png.manifest.json"]

@@ -13,8 +13,10 @@ from gateway.api import MAX_PAYLOAD_BYTES
 from gateway.bodies import READERS_OF_PICTURES
 from gateway.problem import Problem
 from serving import picture
-from serving.images import SHRINKING
+from serving.card_texts import MAX_TOKENS
+from serving.images import MAX_PIXELS_TO_DECODE, SHRINKING
 from serving.limits import MAX_CELLS, MAX_ROWS
+from serving.picture_layout import MAX_CHUNKS, MAX_SEGMENTS
 from tests.functional.conftest import Handler, LoadEvent
 from tests.functional.runtime import ROOT
 
@@ -60,7 +62,7 @@ def test_every_problem_is_in_the_catalogue() -> None:
 
 
 def test_the_limits_are_those_in_force() -> None:
-    limits = [MAX_ROWS, MAX_CELLS, json_text.MAX_VALUES, json_text.MAX_CONTAINERS]
+    limits = [MAX_ROWS, MAX_CELLS, MAX_TOKENS, json_text.MAX_VALUES, json_text.MAX_CONTAINERS]
 
     section = PAGE.partition("## Limits")[2].partition("## Errors")[0]
     for limit in [*limits, content_encoding.MAX_DECODED_BYTES, MAX_PAYLOAD_BYTES]:
@@ -72,9 +74,16 @@ def test_the_limits_of_pictures_are_those_in_force() -> None:
     section = PAGE.partition("### Pictures")[2].partition("A body may come compressed")[0]
 
     mebibytes = picture.MAX_BYTES // 1024**2
-    jpeg = f"(of JPEG, {picture.MAX_JPEG_PIXELS:,} in {picture.MAX_JPEG_SCANS} scans)"
-    said = f"more than {mebibytes} MiB or {picture.MAX_PIXELS:,} pixels {jpeg}"
-    assert said in section.replace("\n", " ")
+    scans = f"{picture.USUAL_SCANS} times as many in all of its scans"
+    jpeg = f"(of JPEG, {picture.MAX_JPEG_PIXELS:,}, and {scans})"
+    said = [
+        f"more than {mebibytes} MiB or {picture.MAX_PIXELS:,} pixels {jpeg}",
+        f"or {picture.MAX_SIDE:,} along a side",
+        f"{MAX_SEGMENTS:,} segments of JPEG, {MAX_CHUNKS:,} chunks of PNG or WebP",
+    ]
+    words = " ".join(section.split())
+    assert [sentence for sentence in said if sentence not in words] == []
+    assert f"| {MAX_PIXELS_TO_DECODE:,} | pixels of all pictures" in PAGE
     assert SHRINKING == 2
 
 

@@ -129,7 +129,8 @@ def test_without_keys_it_says_how_to_have_some(
     assert code == 2
     assert capsys.readouterr().err == (
         "Unable to locate credentials; choose a profile (AWS_PROFILE) or set keys "
-        "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); the local cloud takes any\n"
+        "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY); the local cloud "
+        "(AWS_ENDPOINT_URL=http://127.0.0.1:9000) takes any\n"
     )
 
 

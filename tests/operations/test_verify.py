@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from botocore.exceptions import ClientError
 
 from delivery.manifest import Output, OutputPart
 from operations.verification import Status, verify
@@ -61,9 +62,13 @@ def test_a_result_that_is_what_its_manifest_says_is_verified(stage: Stage) -> No
         ("housing/lines.jsonl", b'{"a":1,"price":2.5,"error":null}\n \n{"a":2}', 2),
         ("housing/none.jsonl", b"", 0),
         ("housing/rows.parquet", parquet(3), 3),
-        ("housing/rows.csv.gz", gzip.compress(b"a,error\n1,\n") + gzip.compress(b"2,\n"), 2),
+        (
+            "housing/rows.csv.gz",
+            gzip.compress(b"a,error\n1,\n", mtime=0) + gzip.compress(b"2,\n", mtime=0),
+            2,
+        ),
         ("housing/rows.csv.zst", zstd(b"a,error\n1,\n") + zstd(b"2,\n"), 2),
-        ("housing/rows.jsonl.gz", gzip.compress(b'{"a":1}\n' * 3), 3),
+        ("housing/rows.jsonl.gz", gzip.compress(b'{"a":1}\n' * 3, mtime=0), 3),
         ("housing/rows.jsonl.zst", zstd(b'{"a":1}\n' * 300_000), 300_000),
     ],
 )
@@ -107,6 +112,36 @@ def test_what_names_nothing_is_refused(stage: Stage) -> None:
         2,
         "",
         "expected 'housing/rows' in s3://inbox or its manifest in s3://results, found neither\n",
+    )
+
+
+def test_a_key_below_no_models_name_is_told_that_it_is_never_scored(stage: Stage) -> None:
+    stage.upload("huosing/rows.csv")
+    stage.upload("rows.csv")
+
+    found = [stage.run("verify", key)[1] for key in ("huosing/rows.csv", "rows.csv")]
+
+    detail = "in the inbox, but below no model's name: expected one of churn/, housing/"
+    assert found == [
+        f"unscored  huosing/rows.csv  {detail}\n",
+        f"unscored  rows.csv  {detail}\n",
+    ]
+
+
+def test_who_may_not_ask_for_the_models_is_told_what_would_have_to_be_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetBucketNotification")
+
+    monkeypatch.setattr("operations.verification.announced", refused)
+    stage.upload(KEY)
+
+    _, said, _ = stage.run("verify", KEY)
+
+    assert said == (
+        f"unscored  {KEY}  in the inbox, and not scored yet; nor will it be unless 'housing/' is a "
+        "model's\n"
     )
 
 
@@ -206,7 +241,7 @@ def test_a_text_that_cannot_be_read_is_found(stage: Stage) -> None:
     assert "byte 8: expected a closing quote" in broken(stage, output)
 
 
-@pytest.mark.parametrize("body", [b"", b"a,error\n", gzip.compress(b"a,error\n1,\n")[:-1]])
+@pytest.mark.parametrize("body", [b"", b"a,error\n", gzip.compress(b"a,error\n1,\n", mtime=0)[:-1]])
 def test_what_is_not_compressed_as_its_key_says_is_found(stage: Stage, body: bytes) -> None:
     key = "housing/rows.csv.gz"
     stage.put_manifest(stage.upload(key), output=stage.put_output(key, body), rows=1)

@@ -25,6 +25,15 @@ def test_a_version_that_may_serve_is_admitted_under_its_digest(
     assert outcome == (0, f"{live.directory}: admitted; its scoring digest is {digest}\n", "")
 
 
+def test_a_version_without_golden_rows_is_admitted_as_such(command: Command, models: Path) -> None:
+    (models / "adder" / "1" / "golden.json").unlink()
+
+    outcome = command("admit", "adder")
+
+    assert outcome.code == 0
+    assert "1: admitted, without golden rows; its scoring digest is " in outcome.out
+
+
 def test_a_version_that_may_not_serve_is_refused_with_a_reason(
     command: Command, models: Path
 ) -> None:

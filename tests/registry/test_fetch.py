@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,7 +81,10 @@ def test_a_version_comes_from_s3_into_its_directory(command: Command, adder: Pat
     outcome = command("fetch")
 
     assert outcome.code == 0
-    assert outcome.out == f"{adder}/2: fetched 2 file(s) from s3://depot/adder/2/\n"
+    assert (
+        outcome.out
+        == f"{adder}/2: fetched 2 file(s) from s3://depot/adder/2/; it has no golden rows\n"
+    )
     assert outcome.err == ""
     assert contents(adder / "2") == FILES
     assert sorted(path.name for path in adder.iterdir()) == ["1", "2", "model.toml"]
@@ -105,7 +111,10 @@ def test_what_is_there_already_is_verified_and_not_fetched_again(
 
     outcome = command("fetch")
 
-    assert (outcome.code, outcome.out) == (0, f"{adder}/2: is as its source says\n")
+    assert (outcome.code, outcome.out) == (
+        0,
+        f"{adder}/2: is as its source says; it has no golden rows\n",
+    )
 
 
 def test_another_version_in_its_place_is_left_alone(
@@ -175,6 +184,70 @@ def test_an_interruption_keeps_what_was_read_and_leaves_no_version(
     assert (again.code, contents(adder / "2")) == (0, FILES)
 
 
+@pytest.mark.parametrize("url", ["s3://depot/adder/2", "../../depot"])
+@pytest.mark.usefixtures("s3")
+def test_an_empty_file_is_fetched_like_any_other(
+    command: Command, adder: Path, depot: Path, url: str
+) -> None:
+    client = boto3.client("s3", region_name="us-east-1")
+    client.put_object(Bucket="depot", Key="adder/2/more/labels.txt", Body=b"")
+    (depot / "more" / "labels.txt").write_bytes(b"")
+    (adder / "model.toml").write_text(card(url, labels=sha256(b"")))
+
+    outcome = command("fetch")
+
+    assert (outcome.code, contents(adder / "2")) == (0, FILES | {"more/labels.txt": b""})
+
+
+def test_two_processes_do_not_fetch_one_version_at_once(
+    command: Command, adder: Path, depot: Path
+) -> None:
+    (adder / "model.toml").write_text(card(str(depot)))
+    (adder / ".fetching-2").mkdir()
+    descriptor = os.open(adder / ".fetching-2", os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    refused = command("fetch")
+    os.close(descriptor)
+    fetched = command("fetch")
+
+    assert refused.code == 2
+    assert "expected one fetch at a time, but another fetch is under way; wait" in refused.err
+    assert (fetched.code, contents(adder / "2")) == (0, FILES)
+
+
+def test_what_another_process_fetched_in_the_meantime_stays(
+    command: Command, adder: Path, depot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (adder / "model.toml").write_text(card(str(depot)))
+
+    def meanwhile(*_: object) -> None:
+        shutil.copytree(depot, adder / "2")
+
+    monkeypatch.setattr(fcntl, "flock", meanwhile)
+
+    outcome = command("fetch")
+
+    assert (outcome.code, contents(adder / "2")) == (0, FILES)
+    assert not (adder / ".fetching-2").exists()
+
+
+def test_what_is_assembled_is_verified(
+    command: Command, adder: Path, depot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (adder / "model.toml").write_text(card(str(depot)))
+
+    def damaged(_: Path, target: Path) -> None:
+        target.write_bytes(b"damaged")
+
+    monkeypatch.setattr(shutil, "copyfile", damaged)
+
+    outcome = command("fetch")
+
+    assert (outcome.code, (adder / "2").exists()) == (2, False)
+    assert "expected model.onnx as it was read, got another; run it again" in outcome.err
+
+
 @pytest.mark.usefixtures("s3")
 def test_a_bucket_that_is_not_there_is_named(command: Command, adder: Path) -> None:
     (adder / "model.toml").write_text(card("s3://nowhere/adder/2"))
@@ -191,6 +264,8 @@ def test_a_bucket_that_is_not_there_is_named(command: Command, adder: Path) -> N
     [
         ("https://depot/2", "https://depot/2: expected s3://<bucket>/<prefix> or the path"),
         ("nowhere", "nowhere/model.onnx: expected a file, found none"),
+        ("http://[x/", "http://[x/: expected s3://<bucket>/<prefix> or the path of a directory,"),
+        ("d" * 300, "model.onnx: expected a file, got: File name too long"),
     ],
 )
 def test_an_address_that_is_no_store_is_refused(
@@ -231,6 +306,11 @@ def test_another_version_is_fetched_by_its_number(
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
+        (f"[source.{'2' * 5000}]", "expected a version, which is a whole number, got '2222"),
+        (
+            f'[source.2]\nurl = "."\nfiles = {{ "model.onnx" = "{"0" * 64}", "{"n" * 300}" = "" }}',
+            "source.2.files: expected names of at most 255 bytes, which a file can have, got 'nnnn",
+        ),
         ("[source.two]", "source.two.: expected a version, which is a whole number"),
         ("[source.2]", "source.2.url: expected a string, got nothing"),
         ('[source.2]\nurl = "."', "source.2.files: expected a table, got nothing"),

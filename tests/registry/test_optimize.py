@@ -96,8 +96,18 @@ def test_the_report_says_what_was_compared_and_why_it_was_chosen(
         "extended": "a gain",
         "extended mapped": "loads no faster",
         "int8 extended": "differs: beyond a tolerance of 0",
-        "int8 extended mapped": "differs: beyond a tolerance of 0",
     }
+
+
+def test_weights_that_are_too_small_to_be_mapped_are_not_tried_so(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(monkeypatch, extended=0.5)
+
+    outcome = command("optimize", "adder")
+
+    assert outcome.code == 0
+    assert "extended mapped" not in outcome.out
 
 
 def test_where_nothing_is_gained_nothing_is_written(

@@ -38,6 +38,16 @@ def test_only_what_runs_no_slower_and_loads_faster_is_a_gain(
     assert trial("extended", warm=warm, cold=cold).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("cold_s", "verdict"), [([0.0105] * 4, "loads no faster"), ([0.0085] * 4, "a gain")]
+)
+def test_less_than_a_millisecond_is_no_gain(cold_s: list[float], verdict: str) -> None:
+    candidate = Trial(Candidate("extended", Path()), NONE)
+    warm = {AS_IS: SAME, "extended": SAME}
+
+    assert candidate.timed(warm, {AS_IS: [0.0113] * 4, "extended": cold_s}).verdict == verdict
+
+
 def test_the_gain_that_loads_fastest_is_the_best() -> None:
     trials = [
         trial(AS_IS),

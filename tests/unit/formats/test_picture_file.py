@@ -148,14 +148,14 @@ def test_every_block_stops_where_reading_can_go_on(
     model: Model,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(picture_file, "BLOCK_MEMBERS", 2)
+    monkeypatch.setattr(block, "MAX_PICTURES", 2)
     file = format_of(key).open(MemorySource(pack([*PICTURES, ("last", None)])), model)
     first, *others = file.blocks(Span(0, None))
 
     rest = list(file.blocks(Span(first.stop, None)))
 
-    assert [member.name for block in rest for member in block.body] == [
-        member.name for block in others for member in block.body
+    assert [file.member.name for block in rest for file in block.body] == [
+        file.member.name for block in others for file in block.body
     ]
     assert [len(block.body) for block in (first, *others)] == [2, 2, 1]
 
@@ -164,7 +164,8 @@ def test_every_block_stops_where_reading_can_go_on(
     ("module", "limit"),
     [
         (picture_file, "BLOCK_BYTES"),
-        (picture_file, "BLOCK_MEMBERS"),
+        (picture_file, "BLOCK_PIXELS"),
+        (block, "MAX_PICTURES"),
         (block, "MAX_PREPARED_ELEMENTS"),
     ],
 )

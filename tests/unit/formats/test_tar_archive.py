@@ -160,6 +160,51 @@ def test_a_damaged_extension_is_a_bad_file(record: bytes) -> None:
         contents(packed)
 
 
+def extended(records: bytes) -> bytes:
+    """A header of records in the order of pax."""
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, len(records)
+    return header.tobuf() + records + bytes(-len(records) % 512)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (extended(b"4 =\n" * 1001), "at most 1000 records of a header"),
+        (extended(b"") * 17, "at most 16 extended headers of 1048576 bytes in all"),
+        (
+            extended(b"600000 =" + b"x" * 599_991 + b"\n") * 2,
+            "at most 16 extended headers of 1048576 bytes in all",
+        ),
+    ],
+    ids=["records", "headers", "bytes"],
+)
+def test_extensions_have_bounds(before: bytes, expected: str) -> None:
+    assert contents(extended(b"12 path=abc\n") + tarred([("a.png", b"1")])) == [("abc", b"1")]
+    with pytest.raises(MalformedInputError, match=expected):
+        contents(before + tarred([("a.png", b"1")]))
+
+
+@pytest.mark.parametrize("size", [512, 1024, 1536])
+def test_zeros_in_the_middle_lose_no_rows_unseen(size: int) -> None:
+    packed = tarred([(f"{n}.png", b"1") for n in range(4)], kind=tarfile.USTAR_FORMAT)
+
+    with pytest.raises(MalformedInputError, match="nothing behind the mark of the end"):
+        contents(packed[:1024] + bytes(size) + packed[1024 + size :])
+
+
+def test_an_extension_of_nothing_is_a_bad_file() -> None:
+    with pytest.raises(MalformedInputError, match="a file behind its extended header"):
+        contents(extended(b"12 path=abc\n") + bytes(1024))
+
+
+@pytest.mark.parametrize("size", [512, 1024, 1100, 10_240])
+def test_an_archive_ends_with_any_zeros(size: int) -> None:
+    header = tarfile.TarInfo("a.png").tobuf()
+
+    assert contents(header + bytes(size)) == [("a.png", b"")]
+
+
 @given(data=st.data())
 def test_no_damage_raises_anything_else(data: st.DataObject) -> None:
     packed = bytearray(tarred([(LONG, b"1" * 700), ("b.png", b"2")]))

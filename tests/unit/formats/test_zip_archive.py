@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import random
 import struct
 import zipfile
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formats import zip_archive
+from formats import zip_archive, zip_directory
 from formats.archive import UnusableMemberError
 from formats.errors import BadFileError
 from formats.zip_archive import ZipArchive
@@ -150,7 +151,7 @@ def test_members_that_overlap_are_a_bad_file() -> None:
 
 
 def test_a_directory_that_is_too_large_is_a_bad_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_archive, "MAX_DIRECTORY_BYTES", 100)
+    monkeypatch.setattr(zip_directory, "MAX_DIRECTORY_BYTES", 100)
 
     with pytest.raises(BadFileError, match="expected a directory of at most 100 bytes"):
         contents(zipped(FILES))
@@ -163,6 +164,88 @@ def test_a_fault_of_the_store_is_no_fault_of_the_archive() -> None:
 
     with pytest.raises(ConnectionError):
         ZipArchive(BrokenSource(zipped(FILES)))
+
+
+def ended(packed: bytes, offset: int, value: bytes) -> bytes:
+    """With other bytes in the record at the end."""
+    place = packed.rindex(b"PK\5\6") + offset
+    return packed[:place] + value + packed[place + len(value) :]
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (
+            ended(zipped(FILES), 10, struct.pack("<H", 4)),
+            "expected 4 members, as the zip archive's end says, got 3 in its directory",
+        ),
+        (
+            ended(zipped(FILES), 12, struct.pack("<L", 0)),
+            "expected 3 members, as the zip archive's end says, got 0 in its directory",
+        ),
+        (ended(zipped(FILES), 16, struct.pack("<L", 5000)), "expected a zip archive"),
+        (patched(zipped(FILES), 42, struct.pack("<L", 10**9)), "got one at 1000000000"),
+        (patched(zipped(FILES), 42, struct.pack("<L", 0xFFFFFFFF)), "got one at 4294967295"),
+    ],
+    ids=["its count", "its size", "its offset", "a member's offset", "one that is nowhere"],
+)
+def test_a_directory_that_is_wrong_loses_no_rows_unseen(packed: bytes, reason: str) -> None:
+    source = MemorySource(packed)
+
+    with pytest.raises(MalformedInputError, match=reason):
+        contents(source)
+
+    assert all(0 <= start < stop <= len(packed) for start, stop in source.reads)
+
+
+def test_members_at_one_place_are_a_bad_file() -> None:
+    packed = zipped(FILES)
+    second = packed.index(b"PK\1\2", packed.index(b"PK\1\2") + 1)
+    packed = packed[: second + 42] + bytes(4) + packed[second + 46 :]
+
+    with pytest.raises(BadFileError, match="members that do not overlap, got several"):
+        contents(packed)
+
+
+def test_a_name_of_other_bytes_than_it_says_is_a_label_too() -> None:
+    packed = zipped([("é.png", b"1")]).replace("é".encode(), b"\xff\xfe")
+
+    assert contents(packed) == [("\ufffd\ufffd.png", b"1")]
+
+
+def in_64_bits(files: Files) -> bytes:
+    """As archives of more than 4 GB are, with sizes and places in wider fields."""
+    buffer = io.BytesIO()
+    with pytest.MonkeyPatch.context() as patch, zipfile.ZipFile(buffer, "w") as archive:
+        patch.setattr(zipfile, "ZIP64_LIMIT", 20)
+        patch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+        for name, content in files:
+            archive.writestr(name, content or b"")
+        archive.close()
+    return buffer.getvalue()
+
+
+def test_archives_of_64_bits_are_read_alike() -> None:
+    packed = in_64_bits(FILES)
+
+    assert b"PK\6\6" in packed
+    assert contents(packed) == list(FILES)
+
+
+@given(offsets=st.lists(st.integers(0, 1600), min_size=3, max_size=3, unique=True))
+def test_wherever_members_are_said_to_be_no_byte_is_read_twice(offsets: list[int]) -> None:
+    packed = zipped(FILES, compression=zipfile.ZIP_STORED)
+    place = 0
+    for offset in offsets:
+        place = packed.index(b"PK\1\2", place) + 42
+        packed = packed[:place] + struct.pack("<L", offset) + packed[place + 4 :]
+    source = MemorySource(packed)
+    archive = ZipArchive(source)
+    source.reads.clear()
+
+    assert len(list(archive.members(0, None))) == 3
+
+    assert sum(stop - start for start, stop in source.reads) <= len(packed)
 
 
 def test_files_that_follow_one_another_are_read_together() -> None:

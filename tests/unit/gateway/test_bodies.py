@@ -188,6 +188,31 @@ def test_a_body_that_is_no_picture_is_told_what_is_read(
     assert str(raised.value) == ("row 1: picture: expected a PNG, JPEG or WebP image, got 5 bytes")
 
 
+def test_a_picture_of_another_kind_is_told_what_is_taken(pictures: Columns) -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        sent(b"GIF89a\x01\x00\xff", None, pictures)
+
+    assert str(raised.value) == ("the body: expected a PNG, JPEG or WebP image, or JSON, got a GIF")
+
+
+def test_a_picture_beside_other_features_is_told_to_be_a_cell(pictures: Columns) -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        sent(PICTURE, None, [*pictures, *HOUSE])
+
+    assert str(raised.value) == (
+        "the body: expected JSON, with pictures as cells in base64, got a PNG"
+    )
+
+
+def test_a_model_without_pictures_says_so_to_one_that_nobody_named() -> None:
+    with pytest.raises(MalformedInputError) as raised:
+        sent(PICTURE, "application/x-www-form-urlencoded", HOUSE)
+
+    assert str(raised.value) == (
+        "the body: expected JSON, since this model takes no pictures, got a PNG"
+    )
+
+
 def test_a_body_without_a_picture_in_it_cannot_be_read(pictures: Columns) -> None:
     with pytest.raises(MalformedInputError) as raised:
         sent(b"", "image/png", pictures)

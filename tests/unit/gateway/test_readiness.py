@@ -14,6 +14,7 @@ from gateway.access_log import AccessLog
 from gateway.problem import NOT_FOUND, NOT_READY, ProblemError
 from gateway.readiness import Readiness
 from gateway.request import Request
+from serving.errors import ConfigurationError
 from serving.model import Model
 from tests import graphs
 from tests.conftest import LoadModel
@@ -79,6 +80,42 @@ def test_a_model_that_breaks_it_is_not_and_the_log_says_why_once(
     assert raised.value.problem is NOT_READY
     assert (line["level"], line["message"], line["model"]) == ("ERROR", "not ready", "adder")
     assert "golden.json: row 0, total: expected 4.0, got 3.0" in line["reason"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"no JSON",
+        b'{"instances": {"0": [1, 2]}, "predictions": [1]}',
+        b'{"instances": [[1, "two"]], "predictions": [{"total": 3.0}]}',
+        b'{"instances": [[1, 2]], "predictions": [{"total": [3.0, 4.0]}]}',
+        b'{"instances": [[1, 2]], "predictions": [3.0]}',
+    ],
+)
+def test_a_promise_that_cannot_be_held_against_the_model_is_not_kept(
+    adder: Model, version: Path, content: bytes
+) -> None:
+    (version / "golden.json").write_bytes(content)
+
+    with pytest.raises(ProblemError) as raised:
+        Asked(adder, version)()
+
+    assert raised.value.problem is NOT_READY
+
+
+def test_a_version_whose_replay_fails_is_not_ready(
+    adder: Model, version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ConfigurationError("a library is missing")
+
+    promise(version, 3.0)
+    monkeypatch.setattr(Model, "predict", fail)
+
+    with pytest.raises(ProblemError) as raised:
+        Asked(adder, version)()
+
+    assert raised.value.problem is NOT_READY
 
 
 def test_the_answer_is_kept(adder: Model, version: Path) -> None:

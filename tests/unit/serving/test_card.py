@@ -126,7 +126,8 @@ def test_a_card_says_everything_it_can_say() -> None:
         ("live = true", "live: expected a whole number, got True"),
         ('live = "1"', "live: expected a whole number, got '1'"),
         ("live = 1\ntitle = 5", "title: expected a string, got 5"),
-        ("live = 1\nthreads = 0", "threads: expected a whole number from 1, got 0"),
+        ("live = 1\nthreads = 0", "threads: expected a whole number from 1 to 64, got 0"),
+        ("live = 1\nthreads = 65", "threads: expected a whole number from 1 to 64, got 65"),
         ("live = 1\nthreads = true", "threads: expected a whole number, got True"),
         (
             "live = 1\nthread = 2",
@@ -211,7 +212,7 @@ def test_a_wrong_card_names_the_key_and_what_was_expected(toml: str, sentence: s
         ),
         (
             'kind = "number", missing = "fill"',
-            'fill: expected a value exactly when missing = "fill", got None',
+            'fill: expected a value exactly when missing = "fill", got nothing',
         ),
         (
             'kind = "number", missing = "nan", fill = 0',
@@ -256,7 +257,7 @@ def test_a_wrong_card_names_the_key_and_what_was_expected(toml: str, sentence: s
         ),
         (
             'kind = "text", tokenizer = "t", max_tokens = 0',
-            "max_tokens: expected a whole number from 1, got 0",
+            "max_tokens: expected a whole number from 1 to 65,536, got 0",
         ),
         (
             'kind = "text", tokenizer = "t", tensors = { ids = "x" }',
@@ -288,8 +289,27 @@ def test_a_wrong_card_names_the_key_and_what_was_expected(toml: str, sentence: s
             ),
         ),
         (
+            'kind = "text", tokenizer = "t", max_tokens = 65537',
+            "max_tokens: expected a whole number from 1 to 65,536, got 65537",
+        ),
+        (
             'kind = "image", size = [0, 8]',
-            "size: expected a height and a width in pixels, got [0, 8]",
+            "size: expected a height and a width from 1 to 16,384 pixels, got [0, 8]",
+        ),
+        (
+            'kind = "image", size = [8, 16385]',
+            "size: expected a height and a width from 1 to 16,384 pixels, got [8, 16385]",
+        ),
+        (
+            'kind = "image", size = [true, 8]',
+            "size: expected a height and a width in pixels, got [True, 8]",
+        ),
+        (
+            'kind = "image", size = [8192, 8192]',
+            (
+                "size: expected at most 67,108,864 values, one for each channel of each pixel, "
+                "got 201,326,592 of [8192, 8192]"
+            ),
         ),
         ('kind = "image", invert = 1', "invert: expected a boolean, got 1"),
         ('kind = "image", missing = "fill"', IMAGE_KEYS),
@@ -300,6 +320,18 @@ def test_a_wrong_feature_names_itself(feature: str, sentence: str) -> None:
         parse(f"live = 1\n[features]\narea = {{ {feature} }}")
 
     assert str(raised.value) == f"model.toml: features.area.{sentence}"
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        'kind = "text", tokenizer = "t", max_tokens = 65_536',
+        'kind = "image", size = [8192, 8192], colors = "grey"',
+        'kind = "image", size = [16_384, 1]',
+    ],
+)
+def test_a_feature_may_be_as_large_as_its_limit(feature: str) -> None:
+    assert parse(f"live = 1\n[features]\narea = {{ {feature} }}").features[0].name == "area"
 
 
 @pytest.mark.parametrize("share_or_count", [0.0, 0.25, 1.0, 0, 1, 1000])
@@ -347,7 +379,7 @@ def test_the_card_stands_one_directory_up(tmp_path: Path) -> None:
     version.mkdir()
     (tmp_path / "model.toml").write_text('live = 1\ntitle = "above"')
 
-    assert read_card(version) == Card(live=1, title="above")
+    assert read_card(version) == Card(live=1, title="above", source=str(tmp_path / "model.toml"))
 
 
 def test_the_card_beside_the_model_comes_first(tmp_path: Path) -> None:
@@ -356,7 +388,7 @@ def test_the_card_beside_the_model_comes_first(tmp_path: Path) -> None:
     (tmp_path / "model.toml").write_text('live = 1\ntitle = "above"')
     (version / "model.toml").write_text('live = 1\ntitle = "beside"')
 
-    assert read_card(version) == Card(live=1, title="beside")
+    assert read_card(version) == Card(live=1, title="beside", source=str(version / "model.toml"))
 
 
 def test_without_a_card_everything_is_default(tmp_path: Path) -> None:
@@ -365,6 +397,14 @@ def test_without_a_card_everything_is_default(tmp_path: Path) -> None:
     (tmp_path / "models" / "model.toml").write_text('live = 1\ntitle = "too far up"')
 
     assert read_card(version) == Card()
+
+
+@pytest.mark.parametrize("live", ["9" * 400, "9" * 5000, "[" * 5000])
+def test_a_card_beyond_reason_is_named_by_its_file(tmp_path: Path, live: str) -> None:
+    (tmp_path / "model.toml").write_text(f"live = {live}")
+
+    with pytest.raises(ConfigurationError, match=rf"^{tmp_path}/model\.toml: .*expected .*, got "):
+        read_card(tmp_path / "1")
 
 
 def test_a_wrong_card_is_named_by_its_file(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_derived_answers_are_columns_of_a_file(
         ('tensor = "logits", index = -1', ".index: expected a whole number from 0, got -1"),
         (
             'tensor = "logits", take = "top-k"',
-            '.k: expected a whole number exactly when take = "top-k", got None',
+            '.k: expected a whole number exactly when take = "top-k", got nothing',
         ),
         (
             'tensor = "logits", take = "argmax", k = 1',

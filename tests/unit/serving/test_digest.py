@@ -88,6 +88,12 @@ def test_a_byte_that_moves_from_one_file_to_the_next_counts(version: Path) -> No
     assert scoring_digest(version, Card(), LIBRARIES) != before
 
 
+def test_where_the_card_stands_does_not_count(version: Path) -> None:
+    here, there = (scoring_digest(version, Card(source=s), LIBRARIES) for s in ("here", "there"))
+
+    assert here == there
+
+
 def test_the_bytes_of_a_card_beside_the_model_do_not_count(version: Path) -> None:
     before = scoring_digest(version, Card(), LIBRARIES)
 

@@ -70,6 +70,16 @@ def test_keys_that_are_not_there_have_defaults() -> None:
         ("k = nan", lambda t: t.number("k"), "k: expected a finite number, got nan"),
         ("k = -inf", lambda t: t.number("k"), "k: expected a finite number, got -inf"),
         ("k = 0", lambda t: t.positive("k", default=1), "k: expected a whole number from 1, got 0"),
+        (
+            "k = 9",
+            lambda t: t.positive("k", default=1, most=8),
+            "k: expected a whole number from 1 to 8, got 9",
+        ),
+        (
+            "k = 0",
+            lambda t: t.optional_positive("k"),
+            "k: expected a whole number from 1, got 0",
+        ),
         ('k = "a"', lambda t: t.texts("k"), "k: expected a list, got 'a'"),
         (
             'k = ["a", 1]',
@@ -119,6 +129,40 @@ def test_what_nobody_asked_for_is_refused_with_the_keys_that_are_known() -> None
         document.refuse_the_rest()
 
     assert str(raised.value) == "model.toml: titel: expected only title, owner, got an unknown key"
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        (f"live = {'9' * 400}", "live: expected a whole number of 64 bits, got one of 1329 bits"),
+        (f"live = {2**63}", "live: expected a whole number of 64 bits, got one of 64 bits"),
+        (
+            f"live = 0x{'f' * 5000}",
+            "live: expected a whole number of 64 bits, got one of 20000 bits",
+        ),
+        (
+            f"[a]\nb = [{{ c = [1, {'9' * 20}] }}]",
+            "a.b.c: expected a whole number of 64 bits, got one of 67 bits",
+        ),
+        (
+            f"live = {'9' * 5000}",
+            "expected a whole number of 64 bits, got one of thousands of digits",
+        ),
+        (
+            f"live = {'[' * 5000}",
+            "expected tables and arrays a few levels deep, got hundreds of levels",
+        ),
+        (
+            f"{'.'.join('a' * 5000)} = 1",
+            "expected tables and arrays a few levels deep, got hundreds of levels",
+        ),
+    ],
+)
+def test_what_no_toml_holds_is_refused(toml: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        table(toml)
+
+    assert str(raised.value) == f"model.toml: {sentence}"
 
 
 @pytest.mark.parametrize("toml", [b"live = ", b"live = 1\nlive = 2", b'title = "\xff"', b"\x00"])

@@ -17,6 +17,7 @@ AREA = Tensor("area", "FP32", (ANY, 1))
 ROOMS = Tensor("rooms", "INT64", (ANY,))
 HEAT = Tensor("heat", "BYTES", (ANY, 1))
 IMAGE = Tensor("image", "UINT8", (ANY, 2, 2))
+IDS = Tensor("input_ids", "INT64", (ANY, 128))
 TOKENS = Tensor("tokens", "INT64", (ANY, ANY))
 FLAG = Tensor("flag", "BOOL", (ANY, 1))
 BYTE = Tensor("byte", "INT8", (ANY, 1))
@@ -194,6 +195,17 @@ def test_an_input_of_higher_rank_is_one_feature_of_nested_arrays() -> None:
                 "got 1000"
             ),
         ),
+        *(
+            (
+                inputs,
+                "review = { kind = 'text' }",
+                (
+                    "features.review.tokenizer: expected one, whose tokens go into input "
+                    "'input_ids' of INT64, got nothing"
+                ),
+            )
+            for inputs in [[IDS], [IDS, IDS._replace(name="attention_mask")]]
+        ),
         (
             [AREA],
             "area = { kind = 'number', minimum = -1e39 }",
@@ -227,7 +239,7 @@ def test_features_that_do_not_fit_the_graph_are_named(
 def test_a_model_whose_card_does_not_fit_does_not_load(load_model: LoadModel) -> None:
     card = "live = 1\n[features]\na = { kind = 'text' }\nb = { kind = 'number' }"
 
-    with pytest.raises(ConfigurationError, match=r"^model\.toml: features\.a\.kind: "):
+    with pytest.raises(ConfigurationError, match=r"^/.*/example/model\.toml: features\.a\.kind: "):
         load_model(graphs.total(2), card=card)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import orjson
 import pytest
 from onnx import TensorProto
@@ -27,6 +28,14 @@ def version(tmp_path: Path) -> Path:
 
 def write(version: Path, golden: object) -> None:
     (version / "golden.json").write_bytes(orjson.dumps(golden))
+
+
+def relu(width: int) -> onnx.ModelProto:
+    return graphs.model(
+        [graphs.helper.make_node("Relu", ["x"], ["y"])],
+        [graphs.tensor("x", TensorProto.FLOAT, [None, width])],
+        [graphs.tensor("y", TensorProto.FLOAT, [None, width])],
+    )
 
 
 def load(version: Path) -> Model:
@@ -110,6 +119,38 @@ def test_wide_outputs_labels_and_maps_are_compared_element_by_element(tmp_path: 
         require_golden(load(version), version)
 
 
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ([1.0], "an array of 1"),
+        ([1.0] * 4, "an array of 4"),
+        ([], "an array of 0"),
+        (1.0, "1.0"),
+        (None, "null"),
+        ("1.0", '"1.0"'),
+        ({"0": 1.0}, "an object"),
+    ],
+)
+def test_a_golden_value_of_another_width_is_a_difference(
+    tmp_path: Path, value: object, sentence: str
+) -> None:
+    version = graphs.save(relu(3), tmp_path / "rectifier" / "1")
+    write(version, {"instances": [[1, 2, 3]], "predictions": [{"y": value}]})
+
+    with pytest.raises(GoldenError, match=f"row 0, y: expected {sentence}, got an array of 3; "):
+        require_golden(load(version), version)
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 2**63])
+def test_a_golden_number_beyond_the_graphs_type_is_a_difference(
+    version: Path, value: float
+) -> None:
+    write(version, with_predictions(3.0, value))
+
+    with pytest.raises(GoldenError, match=r"row 1, total: expected .*, got 7\.5"):
+        require_golden(load(version), version)
+
+
 def test_a_prediction_that_json_cannot_hold_is_null(tmp_path: Path) -> None:
     version = graphs.save(
         graphs.model(
@@ -127,22 +168,55 @@ def test_a_prediction_that_json_cannot_hold_is_null(tmp_path: Path) -> None:
 def test_golden_rows_that_cannot_be_predicted_name_the_row(version: Path) -> None:
     write(version, TOTALS | {"instances": [[1, 2], [3, "four"]]})
 
-    with pytest.raises(GoldenError, match='row 1: X_1: expected a number, got "four"'):
+    with pytest.raises(GoldenError) as raised:
         require_golden(load(version), version)
+
+    assert str(raised.value) == (
+        f"{version}/golden.json: expected rows that the model predicts: row 1: X_1: expected a "
+        'number, got "four"; `make golden MODEL=adder FROM=rows.csv CONFIRM=1` writes other ones'
+    )
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{}", b'{"instances": [], "predictions": []}', b'{"instances": [[1, 2]]}',
-     b'{"instances": [[1, 2]], "predictions": []}', b'{"instances": 1, "predictions": 1}'],
+    [b"[]", b"{}", b'{"instances": [[1, 2]]}', b'{"instances": 1, "predictions": 1}',
+     b'{"instances": {"0": [1, 2]}, "predictions": [1]}', b'{"instances": "a", "predictions": "b"}',
+     b'{"instances": [[1, 2]], "predictions": {"0": 3}}'],
 )  # fmt: skip
 def test_a_file_that_holds_no_golden_rows_says_what_it_should_hold(
     version: Path, content: bytes
 ) -> None:
     (version / "golden.json").write_bytes(content)
 
-    with pytest.raises(GoldenError, match="of one prediction for each row, got something else"):
+    with pytest.raises(GoldenError, match=r"\]\}, got JSON without these two arrays$"):
         read_golden(version)
+
+
+@pytest.mark.parametrize("content", [b"", b'{"instances": [[1, 2]],}'])
+def test_a_file_that_is_no_json_is_told_so(version: Path, content: bytes) -> None:
+    (version / "golden.json").write_bytes(content)
+
+    with pytest.raises(GoldenError, match=r"golden\.json: expected JSON: .* line 1 column"):
+        read_golden(version)
+
+
+@pytest.mark.parametrize(
+    ("golden", "got"),
+    [
+        ({"instances": [], "predictions": []}, "0 prediction(s) for 0 row(s)"),
+        ({"instances": [[1, 2]], "predictions": []}, "0 prediction(s) for 1 row(s)"),
+        (TOTALS | {"instances": [[1, 2]]}, "2 prediction(s) for 1 row(s)"),
+    ],
+)
+def test_rows_and_predictions_are_as_many(version: Path, golden: object, got: str) -> None:
+    write(version, golden)
+
+    with pytest.raises(GoldenError) as raised:
+        read_golden(version)
+
+    assert str(raised.value) == (
+        f"{version}/golden.json: expected rows and a prediction for each, got {got}"
+    )
 
 
 def test_the_housing_model_predicts_its_golden_rows() -> None:

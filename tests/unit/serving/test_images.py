@@ -14,7 +14,7 @@ from serving import images
 from serving.card_images import Colors, ImageOptions, Interpolation, Layout, Resize
 from serving.coercion import Array
 from serving.errors import ConfigurationError, OversizedInputError
-from serving.images import ImagePreparation
+from serving.images import ImagePreparation, require_pixels
 from serving.signature import ANY, Tensor
 from tests.pictures import encoded, random_pixels, smooth
 
@@ -36,7 +36,7 @@ def preparation(
 
 def prepared(cell: object, **options: Any) -> Array:  # noqa: ANN401 - see preparation
     """The one row of a picture, which must be good."""
-    feeds, expected = preparation(**options).prepare([cell])
+    feeds, expected, _ = preparation(**options).prepare([cell])
     assert expected == {}
     [row] = feeds["pixels"]
     row_of_tensor: Array = row
@@ -240,12 +240,22 @@ def test_a_bad_cell_costs_only_its_own_row() -> None:
     white = encoded(WHITE)
     cells = [white, b"GIF89a", None, "!", 5, "é", base64.b64encode(b"text").decode(), white]
 
-    feeds, expected = preparation(scale=1 / 255).prepare(cells)
+    feeds, expected, got = preparation(scale=1 / 255).prepare(cells)
 
     none = "a PNG, JPEG or WebP image"
     in_base64 = f"{none} in base64"
     assert expected == {1: none, 2: in_base64, 3: in_base64, 4: in_base64, 5: in_base64, 6: none}
+    assert got == {1: "a GIF"}
     assert [row.mean() for row in feeds["pixels"]] == [1, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_the_prefix_of_a_data_url_is_to_be_left_out() -> None:
+    cells = [f"data:image/png;base64,{base64.b64encode(encoded(WHITE)).decode()}", "data:image"]
+
+    assert preparation().prepare(cells).expected == {
+        0: 'a PNG, JPEG or WebP image in base64 without "data:image/png;base64," before it',
+        1: 'a PNG, JPEG or WebP image in base64 without "data:" before it',
+    }
 
 
 def test_pictures_do_not_depend_on_those_beside_them() -> None:
@@ -265,6 +275,22 @@ def test_pictures_that_together_are_too_large_to_be_held_are_refused() -> None:
     assert str(raised.value) == (
         "pixels: expected images of at most 67108864 values in all, got 2 of [3, 4096, 4096]; "
         "send fewer rows at a time"
+    )
+
+
+def test_pictures_that_take_too_long_to_decode_together_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(images, "MAX_PIXELS_TO_DECODE", 600)
+    white = encoded(WHITE)
+
+    require_pixels([white, base64.b64encode(white).decode(), None, "!", b"GIF89a"])
+    with pytest.raises(OversizedInputError) as raised:
+        require_pixels([white, base64.b64encode(white).decode(), white])
+
+    assert str(raised.value) == (
+        "the body: expected images of at most 600 pixels in all, got 768; send fewer pictures at a "
+        "time, or a file for batch scoring"
     )
 
 

@@ -85,7 +85,7 @@ def test_neither_its_place_nor_its_neighbours_change_a_rows_bits(
 
 def test_a_loaded_model_knows_what_it_serves(load_model: LoadModel, tmp_path: Path) -> None:
     toml = 'live = 1\ntitle = "Sum"\n[features]\na = { kind = "number" }\nb = { kind = "number" }'
-    card = parse_card(toml.encode(), source="model.toml")
+    card = parse_card(toml.encode(), source=f"{tmp_path}/models/adder/model.toml")
     libraries = {"onnxruntime": onnxruntime.__version__, "numpy": np.__version__}
 
     model = load_model(graphs.total(), card=toml, name="adder")

@@ -27,7 +27,7 @@ def test_only_a_report_can_say_that_a_graph_is_optimised(
     assert is_optimized(tmp_path) is expected
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}"])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"optimized": "no"}'])
 def test_a_report_that_does_not_say_it_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "optimization.json").write_text(content)
 

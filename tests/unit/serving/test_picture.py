@@ -12,7 +12,8 @@ from PIL import Image
 
 from serving import picture
 from serving.coercion import Array
-from serving.picture import UnusablePictureError, read_picture
+from serving.picture import UnusablePictureError, pixels_to_decode, read_picture
+from serving.picture_layout import read_layout
 from tests.pictures import encoded, random_pixels, smooth
 
 GREY = random_pixels(5, 7)
@@ -33,10 +34,14 @@ def pixels(data: bytes) -> Array:
     return np.asarray(read_picture(data))
 
 
-def expected_instead_of(data: bytes) -> str:
+def refusal(data: bytes) -> UnusablePictureError:
     with pytest.raises(UnusablePictureError) as raised:
         read_picture(data)
-    return str(raised.value)
+    return raised.value
+
+
+def expected_instead_of(data: bytes) -> str:
+    return str(refusal(data))
 
 
 def png(width: int, height: int, *, depth: int, kind: int, scanlines: bytes) -> bytes:
@@ -170,6 +175,13 @@ def test_anything_else_is_told_what_is_read(data: bytes) -> None:
     assert expected_instead_of(data) == "a PNG, JPEG or WebP image"
 
 
+@pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "AVIF"])
+def test_a_picture_of_another_kind_is_called_by_its_name(kind: str) -> None:
+    article = "an" if kind == "AVIF" else "a"
+
+    assert refusal(encoded(Image.new("RGB", (2, 2)), kind)).got == f"{article} {kind}"
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_picture_that_was_cut_off_is_refused(kind: str) -> None:
     data = encoded(random_pixels(64, 64, 3), kind)
@@ -184,6 +196,13 @@ def test_a_picture_of_too_many_pixels_is_refused_by_its_header() -> None:
     bomb = png(5_000, 5_001, depth=1, kind=0, scanlines=b"")
 
     assert expected_instead_of(bomb) == "an image of at most 25000000 pixels"
+    assert refusal(bomb).got == "5000 x 5001"
+
+
+def test_a_picture_of_too_long_a_side_is_refused_by_its_header() -> None:
+    column = png(1, 1_000_001, depth=1, kind=0, scanlines=b"")
+
+    assert expected_instead_of(column) == "an image of at most 1000000 pixels along a side"
 
 
 def test_a_jpeg_may_have_more_pixels_and_is_refused_by_its_header_too() -> None:
@@ -208,11 +227,60 @@ def test_a_file_of_too_many_bytes_is_refused_unread(monkeypatch: pytest.MonkeyPa
     assert expected_instead_of(encoded(GREY)) == "an image of at most 10 bytes"
 
 
-def test_a_jpeg_of_too_many_scans_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encoded(smooth(64, 64), "JPEG", progressive=True)
-    monkeypatch.setattr(picture, "MAX_JPEG_SCANS", 3)
+def with_scans(data: bytes, count: int) -> bytes:
+    """Of a progressive JPEG, with its last scan repeated until there are so many."""
+    last = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last * (count - data.count(b"\xff\xda")) + data[-2:]
 
-    assert expected_instead_of(data) == "a JPEG image of at most 3 scans"
+
+def test_a_large_jpeg_may_have_no_more_scans_than_are_usual() -> None:
+    large = encoded(Image.new("RGB", (3000, 2000)), "JPEG", progressive=True)
+    small = encoded(Image.new("RGB", (300, 200)), "JPEG", progressive=True)
+
+    assert expected_instead_of(with_scans(large, 90)) == (
+        "an image of at most 500000000 pixels in all scans"
+    )
+    assert read_picture(large).size == (3000, 2000)
+    assert read_picture(with_scans(small, 90)).size == (300, 200)
+
+
+def test_each_scan_of_a_jpeg_is_work_and_none_of_what_is_refused() -> None:
+    progressive = encoded(Image.new("RGB", (30, 20)), "JPEG", progressive=True)
+
+    assert pixels_to_decode(encoded(Image.new("RGB", (30, 20)), "JPEG")) == 600
+    assert pixels_to_decode(progressive) == 600
+    assert pixels_to_decode(with_scans(progressive, 95)) == 5700
+    for small in (encoded(GREY), encoded(COLORS, "WEBP"), encoded(COLORS, "WEBP", lossless=True)):
+        assert pixels_to_decode(small) == 256
+    assert pixels_to_decode(png(5_000, 5_001, depth=1, kind=0, scanlines=b"")) == 0
+    assert pixels_to_decode(b"GIF89a") == 0
+
+
+def test_a_picture_with_more_parts_than_any_encoder_writes_is_refused() -> None:
+    jpeg, small, webp = encoded(smooth(8, 8), "JPEG"), encoded(GREY), encoded(COLORS, "WEBP")
+    size = int.from_bytes(webp[4:8], "little") + 8 * 10_000
+    comments, chunk = b"\xff\xfe\0\2" * 1000, bytes(4) + b"teXt" + bytes(4)
+
+    segments = expected_instead_of(jpeg[:2] + comments + jpeg[2:])
+
+    assert segments == "an image of at most 1000 chunks or segments"
+    for crowded in (
+        small[:33] + chunk * 10_000 + small[33:],
+        webp[:4] + struct.pack("<I", size) + webp[8:] + b"NONE\0\0\0\0" * 10_000,
+    ):
+        assert expected_instead_of(crowded) == "an image of at most 10000 chunks or segments"
+
+
+def test_what_a_camera_says_besides_is_not_even_looked_at() -> None:
+    jpeg, small = encoded(smooth(8, 8), "JPEG"), encoded(GREY)
+    profile = b"\xff\xe2\0\x12ICC_PROFILE\0\1\1xx" * 300
+    text = struct.pack(">I", 4) + b"zTXt" + bytes(8)
+
+    layout = read_layout(jpeg[:2] + profile + jpeg[2:])
+
+    assert layout is not None
+    assert b"".join(layout.pieces) == jpeg
+    assert pixels(small[:33] + text * 300 + small[33:]).tolist() == GREY.tolist()
 
 
 def test_a_large_jpeg_is_decoded_no_larger_than_is_enough() -> None:

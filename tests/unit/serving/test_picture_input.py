@@ -72,12 +72,25 @@ def test_the_graph_tells_what_the_card_does_not(
         (
             (ANY, 3, 8, 8),
             ', colors = "grey"',
-            "colors: expected 1 or 3 of them, as many as the graph's input has, got grey for 3",
+            'colors: expected as many as the graph\'s input has channels, 3, got "grey"',
         ),
         (
             (ANY, 4, 8, 8),
             ', layout = "NCHW"',
-            "colors: expected 1 or 3 of them, as many as the graph's input has, got None for 4",
+            (
+                "tensor: expected an input of 1 or 3 channels, 'pixels' of [-1, 4, 8, 8] has 4 as "
+                "NCHW"
+            ),
+        ),
+        (
+            (ANY, 8, 8, 3),
+            ', layout = "NCHW"',
+            'layout: expected "NHWC", as \'pixels\' of [-1, 8, 8, 3] is, got "NCHW"',
+        ),
+        (
+            (ANY, 1, 28, 20),
+            ', layout = "NHWC"',
+            'layout: expected "NCHW", as \'pixels\' of [-1, 1, 28, 20] is, got "NHWC"',
         ),
         (
             (ANY, 3, ANY, 8),

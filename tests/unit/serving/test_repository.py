@@ -31,7 +31,8 @@ def test_with_a_card_its_version_is_live(tmp_path: Path) -> None:
 
     live = live_version(tmp_path / "housing")
 
-    assert live == ModelVersion("housing", 1, tmp_path / "housing" / "1", Card(live=1))
+    card = Card(live=1, source=str(tmp_path / "housing" / "model.toml"))
+    assert live == ModelVersion("housing", 1, tmp_path / "housing" / "1", card)
 
 
 def test_the_live_versions_own_card_is_its_card(tmp_path: Path) -> None:
@@ -41,7 +42,8 @@ def test_the_live_versions_own_card_is_its_card(tmp_path: Path) -> None:
 
     live = live_version(tmp_path / "housing")
 
-    assert live.card == Card(live=1, title="the first")
+    path = tmp_path / "housing" / "1" / "model.toml"
+    assert live.card == Card(live=1, title="the first", source=str(path))
 
 
 def test_a_card_that_calls_a_missing_version_live_is_told_which_there_are(tmp_path: Path) -> None:
@@ -54,6 +56,28 @@ def test_a_card_that_calls_a_missing_version_live_is_told_which_there_are(tmp_pa
     assert str(raised.value) == (
         f"{tmp_path}/housing/model.toml: live: expected one of 1, 9, 10, got 2; {FETCHED}"
     )
+
+
+def test_a_model_file_of_another_name_is_to_be_renamed(tmp_path: Path) -> None:
+    make(tmp_path, "housing/1")
+    (tmp_path / "housing" / "1" / "model.onnx").rename(tmp_path / "housing" / "1" / "mood.onnx")
+
+    with pytest.raises(ConfigurationError) as raised:
+        live_version(tmp_path / "housing")
+
+    assert str(raised.value) == (
+        f"{tmp_path}/housing: expected <version>/model.onnx, where <version> is a whole number, "
+        "found none; rename 1/mood.onnx to <version>/model.onnx"
+    )
+
+
+def test_a_live_version_whose_model_file_has_another_name_is_to_be_renamed(tmp_path: Path) -> None:
+    make(tmp_path, "housing/1", "housing/2")
+    (tmp_path / "housing" / "model.toml").write_text("live = 2")
+    (tmp_path / "housing" / "2" / "model.onnx").rename(tmp_path / "housing" / "2" / "mood.onnx")
+
+    with pytest.raises(ConfigurationError, match=r"got 2; rename 2/mood\.onnx to <version>/model"):
+        live_version(tmp_path / "housing")
 
 
 def test_versions_are_whole_numbers_written_in_one_way_with_a_model_in_them(
@@ -103,7 +127,8 @@ def test_a_directory_that_cannot_be_a_models_name_is_to_be_renamed(
 
 
 def test_a_model_without_versions_is_named(tmp_path: Path) -> None:
-    make(tmp_path, "apple/1", "housing/latest")
+    make(tmp_path, "apple/1")
+    make(tmp_path, "housing/.fetching-1")
 
     with pytest.raises(ConfigurationError) as raised:
         live_versions(tmp_path)

@@ -117,8 +117,14 @@ def test_a_row_that_is_no_text_is_pointed_at(reviews: Model) -> None:
 def test_more_texts_than_there_is_room_for_are_refused(tmp_path: Path) -> None:
     model = loaded(tmp_path / "reviews" / "1", card=CARD.replace("16", "4096"))
 
-    with pytest.raises(OversizedInputError, match="at most 16777216 tokens and pixels, got"):
-        feeds_of(model, [""] * 2049)
+    with pytest.raises(OversizedInputError) as raised:
+        feeds_of(model, [""] * 17)
+
+    assert feeds_of(model, [""] * 16)["input_ids"].shape == (16, 4096)
+    assert str(raised.value) == (
+        "the body: expected at most 65536 tokens, which is rows times max_tokens, got 69632; send "
+        "fewer rows at a time, or a file for batch scoring"
+    )
 
 
 def test_a_graph_of_a_fixed_width_says_how_far_texts_are_cut(
@@ -208,8 +214,8 @@ def test_a_library_that_is_not_there_is_named(
         loaded(tmp_path / "reviews" / "1")
 
     assert str(raised.value) == (
-        "model.toml: features.review: expected the library tokenizers to prepare it, got none; "
-        "add it to the requirements of the model's images"
+        f"{tmp_path}/reviews/model.toml: features.review: expected the library tokenizers to "
+        "prepare it, got none; add it to the requirements of the model's images"
     )
 
 

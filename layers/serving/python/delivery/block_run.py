@@ -78,7 +78,8 @@ class BlockRun(Generic[Body, Data]):
 
     @property
     def _depth(self) -> int:
-        return BLOCKS_PER_THREAD * self._threads
+        """One, until it is known how long a block takes."""
+        return BLOCKS_PER_THREAD * self._threads if self._slowest_s else 1
 
     def _may_go_on(self) -> bool:
         pending_s = self._slowest_s * (len(self._pending) / self._threads + 1)

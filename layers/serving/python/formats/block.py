@@ -16,11 +16,15 @@ from serving.predictions import Values, encode
 
 # The tokens and pixels that a block's cells become: some 32 MB.
 MAX_PREPARED_ELEMENTS = 4 * 1024 * 1024
+# A picture of a few bytes may take most of a second, and a block is lost as a whole.
+MAX_PICTURES = 16
 
 
 def most_rows(columns: Columns) -> int:
     """How many a block has room for, however little stands in their cells."""
-    return max(MAX_PREPARED_ELEMENTS // max(columns.prepared_size, 1), 1)
+    fitting = MAX_PREPARED_ELEMENTS // max(columns.prepared_size, 1)
+    pictures = sum(c.feature is not None and c.feature.image is not None for c in columns)
+    return max(min(fitting, MAX_PICTURES // pictures) if pictures else fitting, 1)
 
 
 @dataclass(frozen=True, slots=True)

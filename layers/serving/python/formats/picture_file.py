@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -22,12 +22,21 @@ from serving.predictions import as_objects
 
 # Of the files in a block, unpacked.
 BLOCK_BYTES = 4 * 1024 * 1024
-# A picture of a few bytes may take a second.
-BLOCK_MEMBERS = 64
+# To be decoded: a second or two of work. A picture by itself always may be.
+BLOCK_PIXELS = 100_000_000
 
 NAME = "name"
 
-Members = Sequence[Member]
+
+class Unpacked(NamedTuple):
+    """A member with its content; `refusal` where there is a file that has none to give."""
+
+    member: Member
+    content: bytes
+    refusal: UnusableMemberError | None
+
+
+Files = Sequence[Unpacked]
 
 
 class PictureFile:
@@ -52,39 +61,43 @@ class PictureFile:
                 start = position
         yield Span(start, None)
 
-    def blocks(self, span: Span) -> Iterator[Block[Members]]:
-        fitting = min(BLOCK_MEMBERS, most_rows(self._model.columns))
-        members: list[Member] = []
-        size = 0
-        for member in self._archive.members(span.start, span.stop):
-            if members and (size + member.size > BLOCK_BYTES or len(members) == fitting):
-                yield _block(members)
-                members, size = [], 0
-            members.append(member)
-            size += member.size
-        if members:
-            yield _block(members)
+    def blocks(self, span: Span) -> Iterator[Block[Files]]:
+        # With its model comes the library that reads pictures.
+        from serving.picture import pixels_to_decode  # noqa: PLC0415
 
-    def score(self, block: Block[Members]) -> ScoredBlock[bytes]:
-        files = [member for member in block.body if member.unpack is not None]
+        fitting = most_rows(self._model.columns)
+        files: list[Unpacked] = []
+        size = pixels = 0
+        for file in map(_unpacked, self._archive.members(span.start, span.stop)):
+            size += file.member.size
+            pixels += (more := pixels_to_decode(file.content))
+            is_full = size > BLOCK_BYTES or pixels > BLOCK_PIXELS or len(files) == fitting
+            if files and is_full:
+                yield _block(files)
+                files, size, pixels = [], file.member.size, more
+            files.append(file)
+        if files:
+            yield _block(files)
+
+    def score(self, block: Block[Files]) -> ScoredBlock[bytes]:
+        files = [file for file in block.body if file.member.unpack is not None]
         if not files:
             return ScoredBlock(b"", RowCounts(), ())
-        cells, misshapen = _unpacked(files, self._column)
-        rows = Rows(len(files), {self._column.name: cells})
-        scored = score_rows(rows, misshapen, self._model)
+        rows = Rows(len(files), {self._column.name: [file.content for file in files]})
+        scored = score_rows(rows, _faults(files, self._column), self._model)
         lines = b"".join(map(_line, self._objects(files, scored)))
         return ScoredBlock(lines, scored.counts, scored.errors)
 
     def encoder(self, start: int) -> TextEncoder:  # noqa: ARG002 - JSON lines have no header
         return TextEncoder(b"")
 
-    def _objects(self, files: Members, scored: Scored) -> Iterator[dict[str, Any]]:
+    def _objects(self, files: Files, scored: Scored) -> Iterator[dict[str, Any]]:
         predictions = iter(as_objects(scored.values))
         for row, file in enumerate(files):
             fault = scored.faults.get(row)
             values = next(predictions) if fault is None else {}
             yield {
-                **dict.fromkeys(self._label, file.name),
+                **dict.fromkeys(self._label, file.member.name),
                 **{name: values.get(output) for output, name in self._names.items()},
                 self._error: None if fault is None else str(fault),
             }
@@ -101,21 +114,23 @@ def _image_column(model: Model) -> Column:
     return column
 
 
-def _block(members: Members) -> Block[Members]:
-    return Block(members[0].start, members[-1].stop, members)
+def _block(files: Files) -> Block[Files]:
+    return Block(files[0].member.start, files[-1].member.stop, files)
 
 
-def _unpacked(files: Members, column: Column) -> tuple[list[bytes], dict[int, Fault]]:
-    """The content of each file, and what is wrong with those that have none to give."""
-    cells, faults = [], {}
-    for row, file in enumerate(files):
-        content = b""
-        try:
-            content = file.unpack() if file.unpack else b""
-        except UnusableMemberError as error:
-            faults[row] = Fault(row, column.name, error.expected, error.got)
-        cells.append(content)
-    return cells, faults
+def _unpacked(member: Member) -> Unpacked:
+    try:
+        return Unpacked(member, member.unpack() if member.unpack else b"", None)
+    except UnusableMemberError as error:
+        return Unpacked(member, b"", error)
+
+
+def _faults(files: Files, column: Column) -> dict[int, Fault]:
+    return {
+        row: Fault(row, column.name, file.refusal.expected, file.refusal.got)
+        for row, file in enumerate(files)
+        if file.refusal is not None
+    }
 
 
 def _line(row: dict[str, Any]) -> bytes:

@@ -14,8 +14,10 @@ from serving.errors import MalformedInputError
 
 BLOCK_BYTES = tarfile.BLOCKSIZE
 SKIPPED_AT_ONCE = 1024 * 1024
-# Names and attributes that did not fit into a member's own header.
+# Names and attributes of a member that did not fit into its own header.
 MAX_EXTENSION_BYTES = 1024 * 1024
+MAX_EXTENSIONS = 16
+MAX_RECORDS = 1000
 MAX_DIGITS = 19
 
 _PAX = {tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE}
@@ -28,7 +30,7 @@ _WITHOUT_CONTENT = {
 
 
 class TarArchive:
-    """See Archive. Other than tarfile, it takes nothing but the mark of an archive's end for the
+    """See Archive. Other than tarfile, it takes nothing but zeros up to the end of the file for the
     end: what is damaged or cut off would lose rows."""
 
     def __init__(self, text: Text) -> None:
@@ -69,6 +71,13 @@ class _Stream:
             )
         return data
 
+    def require_zeros(self) -> None:
+        """To the end of the file. Raises MalformedInputError at anything else."""
+        while data := self._bytes.read(SKIPPED_AT_ONCE):
+            if data.strip(b"\0"):
+                raise self.error("nothing behind the mark of the end")
+            self.position += len(data)
+
     def skip(self, size: int) -> None:
         for begin in range(0, size, SKIPPED_AT_ONCE):
             self.read(min(SKIPPED_AT_ONCE, size - begin))
@@ -81,20 +90,43 @@ class _Stream:
 
 def _read_header(stream: _Stream) -> TarInfo | None:
     """The header of the next member, with what extensions before it say; None at the end."""
-    name = size = None
+    extended = _Extended()
     while (header := _read_block(stream)) is not None and header.type in _EXTENSIONS:
-        extension = _read_extension(stream, header)
-        if header.type == tarfile.GNUTYPE_LONGNAME:
-            name = _text(extension.rstrip(b"\0"))
-        elif header.type in _PAX:
-            records = dict(_pax_records(stream, extension))
-            name, size = records.get("path", name), records.get("size", size)
-    if header is None:
-        return None
-    header.name = name or header.name
-    if size is not None:
-        header.size = _number(stream, size)
+        extended.add(stream, header)
+    if header is not None:
+        header.name = extended.name or header.name
+        header.size = header.size if extended.size is None else extended.size
+    elif extended.count:
+        raise stream.error("a file behind its extended header")
+    else:
+        stream.require_zeros()
     return header
+
+
+class _Extended:
+    """What extensions say of the member behind them."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.size: int | None = None
+        self.count = 0
+        self._bytes = 0
+
+    def add(self, stream: _Stream, header: TarInfo) -> None:
+        self.count += 1
+        self._bytes += header.size
+        if self._bytes > MAX_EXTENSION_BYTES or self.count > MAX_EXTENSIONS:
+            raise stream.error(
+                f"at most {MAX_EXTENSIONS} extended headers of {MAX_EXTENSION_BYTES} bytes in all"
+            )
+        content = stream.read(_blocks(header.size))[: header.size]
+        if header.type == tarfile.GNUTYPE_LONGNAME:
+            self.name = _text(content.rstrip(b"\0"))
+        elif header.type in _PAX:
+            records = dict(_pax_records(stream, content))
+            self.name = records.get("path", self.name)
+            if "size" in records:
+                self.size = _number(stream, records["size"])
 
 
 def _read_block(stream: _Stream) -> TarInfo | None:
@@ -112,21 +144,20 @@ def _read_block(stream: _Stream) -> TarInfo | None:
     return header
 
 
-def _read_extension(stream: _Stream, header: TarInfo) -> bytes:
-    if header.size > MAX_EXTENSION_BYTES:
-        raise stream.error(f"names of at most {MAX_EXTENSION_BYTES} bytes")
-    return stream.read(_blocks(header.size))[: header.size]
-
-
 def _pax_records(stream: _Stream, data: bytes) -> Iterator[tuple[str, str]]:
     """Each is its own length, a key and a value: "30 path=a/b\\n"."""
-    while data:
-        length = _number(stream, _text(data.partition(b" ")[0]))
-        record, data = data[:length], data[length:]
-        key, separator, value = record.partition(b" ")[2].partition(b"=")
-        if not separator:
+    start = 0
+    for _ in range(MAX_RECORDS):
+        if start == len(data):
+            return
+        digits = data[start : start + MAX_DIGITS + 1].partition(b" ")[0]
+        stop = start + _number(stream, _text(digits))
+        key, separator, value = data[start + len(digits) + 1 : stop].partition(b"=")
+        if not separator or stop > len(data):
             raise stream.error("a record of a header")
         yield _text(key), _text(value.removesuffix(b"\n"))
+        start = stop
+    raise stream.error(f"at most {MAX_RECORDS} records of a header")
 
 
 def _number(stream: _Stream, text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gateway.json_lines import decode_json_lines
+from gateway.json_text import parse
 from gateway.negotiation import JSON_LINES, PICTURES, media_type, shown_header
 from gateway.problem import UNSUPPORTED_MEDIA_TYPE, ProblemError
 from gateway.request import UNCHOSEN, Request
@@ -21,7 +22,16 @@ Read = Callable[[Request, Sequence[Column]], Instances]
 
 
 def _json(request: Request, columns: Sequence[Column]) -> Instances:
-    return decode(request.json(), columns)
+    content = request.content()
+    try:
+        document = parse(content)
+    except MalformedInputError:
+        # Only who sends no JSON pays for the telling.
+        from gateway.misplaced_picture import refuse_picture  # noqa: PLC0415
+
+        refuse_picture(content, columns)
+        raise
+    return decode(document, columns)
 
 
 def _csv(request: Request, columns: Sequence[Column]) -> Instances:

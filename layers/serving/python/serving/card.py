@@ -7,12 +7,15 @@ the graph.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from serving.card_features import Feature, parse_features
 from serving.card_outputs import Output, parse_outputs
 from serving.document import Table
+from serving.errors import ConfigurationError
 
 FILE_NAME = "model.toml"
 
@@ -20,6 +23,8 @@ LongRows = Literal["reject", "mark"]
 
 LONG_ROWS: tuple[LongRows, ...] = get_args(LongRows)
 
+# Far more than Lambda's six processors: onnxruntime starts as many as it is told.
+MAX_THREADS = 64
 # What a run holds at once of texts and of pictures, however many rows there are.
 TOKENS_PER_RUN = 16 * 1024
 VALUES_PER_RUN = 16 * 1024 * 1024
@@ -31,7 +36,7 @@ class Card(NamedTuple):
     `error_threshold` is the share (a float up to 1.0) or the count (an integer) of bad rows above
     which a file is bad; None: any good row is enough. `tolerance`, absolute and relative, is how
     far predictions of the same row may lie apart. `extensions` admits the operators of
-    onnxruntime-extensions.
+    onnxruntime-extensions. `source` is where the card stands, for whoever has to mend it.
     """
 
     live: int | None = None
@@ -51,6 +56,7 @@ class Card(NamedTuple):
     values_per_run: int = VALUES_PER_RUN
     tolerance: float = 0.0
     extensions: bool = False
+    source: str = FILE_NAME
 
 
 def read_card(version_directory: Path) -> Card:
@@ -58,11 +64,26 @@ def read_card(version_directory: Path) -> Card:
 
     Raises ConfigurationError, naming the file, the key and what was expected.
     """
+    path = card_path(version_directory)
+    return Card() if path is None else parse_card(path.read_bytes(), source=str(path))
+
+
+def card_path(version_directory: Path) -> Path | None:
     for directory in (version_directory, version_directory.resolve().parent):
         path = directory / FILE_NAME
         if path.is_file():
-            return parse_card(path.read_bytes(), source=str(path))
-    return Card()
+            return path
+    return None
+
+
+@contextmanager
+def naming(source: object) -> Iterator[None]:
+    """Where what a card says is held against the graph: refusals begin with the card's path, as
+    those of the parser do."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{source}: {error}") from error
 
 
 def parse_card(toml: bytes, *, source: str) -> Card:
@@ -77,7 +98,7 @@ def parse_card(toml: bytes, *, source: str) -> Card:
         licence=table.text("licence"),
         intended_use=table.text("intended_use"),
         limits=table.text("limits"),
-        threads=table.positive("threads", default=1),
+        threads=table.positive("threads", default=1, most=MAX_THREADS),
         features=parse_features(table),
         outputs=parse_outputs(table),
         error_threshold=_threshold(batch),
@@ -87,6 +108,7 @@ def parse_card(toml: bytes, *, source: str) -> Card:
         values_per_run=runs.positive("values", default=VALUES_PER_RUN),
         tolerance=_tolerance(golden),
         extensions=graph.flag("extensions"),
+        source=source,
     )
     table.table("source")  # for the registry, which fetches versions
     for part in (batch, runs, golden, graph, table):

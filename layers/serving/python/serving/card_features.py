@@ -125,7 +125,8 @@ def _agree(feature: Feature, table: Table) -> None:
     if feature.missing == "nan" and not numeric:
         raise table.error("missing", '"reject" or "fill" unless kind = "number"', "nan")
     if (feature.missing == "fill") != (feature.fill is not None):
-        raise table.error("fill", 'a value exactly when missing = "fill"', str(feature.fill))
+        got = "nothing" if feature.fill is None else str(feature.fill)
+        raise table.error("fill", 'a value exactly when missing = "fill"', got)
     if feature.categories and feature.fill not in {None, *feature.categories}:
         raise table.error("fill", "one of the categories", repr(feature.fill))
     if feature.std is not None and feature.std <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple, get_args
 
 from serving.document import Table
@@ -10,6 +11,10 @@ Resize = Literal["stretch", "crop", "pad"]
 Interpolation = Literal["bilinear", "nearest", "bicubic"]
 Colors = Literal["RGB", "BGR", "grey"]
 Layout = Literal["NCHW", "NHWC"]
+
+MAX_EXTENT = 16 * 1024
+# In float32, 256 MiB for one picture.
+MAX_ELEMENTS = 64 * 1024 * 1024
 
 RESIZE: tuple[Resize, ...] = get_args(Resize)
 INTERPOLATION: tuple[Interpolation, ...] = get_args(Interpolation)
@@ -59,6 +64,7 @@ def image_options(table: Table) -> ImageOptions:
         mean=table.numbers("mean") or (0.0,),
         std=table.numbers("std") or (1.0,),
     )
+    _require_size(options, table)
     for deviation in options.std:
         if deviation <= 0:
             raise table.error("std", "numbers above 0", f"{deviation:g}")
@@ -69,7 +75,18 @@ def _size(table: Table) -> tuple[int, int] | None:
     match table.optional("size", list):
         case None:
             return None
-        case [int(height), int(width)] if height > 0 and width > 0:
+        case [height, width] if type(height) is type(width) is int:  # a bool would be one, too
             return height, width
         case other:
             raise table.error("size", "a height and a width in pixels", repr(other))
+
+
+def _require_size(options: ImageOptions, table: Table) -> None:
+    size = options.size or (1, 1)
+    if not all(1 <= extent <= MAX_EXTENT for extent in size):
+        expected = f"a height and a width from 1 to {MAX_EXTENT:,} pixels"
+        raise table.error("size", expected, repr([*size]))
+    elements = math.prod((*size, options.channels))
+    if elements > MAX_ELEMENTS:
+        expected = f"at most {MAX_ELEMENTS:,} values, one for each channel of each pixel"
+        raise table.error("size", expected, f"{elements:,} of {[*size]}")

@@ -62,7 +62,8 @@ def _agree(output: Output, table: Table) -> None:
     if output.column is not None and output.column < 0:
         raise table.error("index", "a whole number from 0", str(output.column))
     if (output.take == "top-k") != (output.k is not None):
-        raise table.error("k", 'a whole number exactly when take = "top-k"', str(output.k))
+        got = "nothing" if output.k is None else str(output.k)
+        raise table.error("k", 'a whole number exactly when take = "top-k"', got)
     if output.k is not None and output.k < 1:
         raise table.error("k", "a whole number from 1", str(output.k))
     single = {"index": output.column, "threshold": output.threshold}

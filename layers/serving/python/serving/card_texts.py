@@ -15,6 +15,9 @@ PADDING: tuple[Padding, ...] = get_args(Padding)
 TENSORS = ("input_ids", "attention_mask", "token_type_ids")
 # All of a text is tokenized, for up to a second for so many characters, before it is cut.
 MAX_CHARACTERS = 1_000_000
+# Of all texts of a request, which a transformer takes seconds for; and so of one, whatever a graph
+# takes.
+MAX_TOKENS = 64 * 1024
 # A file of the version directory itself: it is hashed, shipped and versioned with the graph.
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
@@ -32,13 +35,11 @@ class TextOptions(NamedTuple):
 def text_options(table: Table) -> TextOptions | None:
     """None: the graph takes the text as it is."""
     tokenizer = table.optional("tokenizer", str)
-    max_tokens = table.optional("max_tokens", int)
+    max_tokens = table.optional_positive("max_tokens", most=MAX_TOKENS)
     padding = table.optional_choice("padding", PADDING)
     tensors = table.texts_by_name("tensors", TENSORS)
     if tokenizer is not None:
         _require_file_name(tokenizer, table)
-        if max_tokens is not None and max_tokens < 1:
-            raise table.error("max_tokens", "a whole number from 1", str(max_tokens))
         return TextOptions(tokenizer, max_tokens, padding or "fixed", tensors)
     for key, value in {"max_tokens": max_tokens, "padding": padding, "tensors": tensors}.items():
         if value:

@@ -113,7 +113,7 @@ def derive(output: Output, source: Tensor) -> tuple[Tensor, Derivation]:
 
     Raises ConfigurationError where the graph has no such scores.
     """
-    key = f"model.toml: outputs.{output.name}"
+    key = f"outputs.{output.name}"
     _check_source(source, key)
     if source.shape and source.row_shape != (ANY,):
         _check_width(output, 1 if source.row_is_scalar else source.row_shape[0], key)

@@ -23,7 +23,8 @@ def scoring_digest(
 
     `libraries` maps "onnxruntime" and "numpy" to their versions; `read` has the bytes of files that
     have been read already, and count as they were then. Which version is live is not part of it:
-    moving that line must not make every earlier prediction look different.
+    moving that line must not make every earlier prediction look different. Nor is where the card
+    stands.
     """
     facts = {
         "files": _file_digests(version_directory, read),
@@ -38,7 +39,7 @@ def _meaning(card: Card) -> dict[str, object]:
     features = [feature._asdict() for feature in card.features]
     outputs = [output._asdict() for output in card.outputs]
     meaning = {**card._asdict(), "features": features, "outputs": outputs}
-    del meaning["live"]
+    del meaning["live"], meaning["source"]
     return meaning
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterator
 from typing import Any, Self, TypeVar
 
 from serving.errors import ConfigurationError
 
 T = TypeVar("T")
 Choice = TypeVar("Choice", bound=str)
+
+# TOML's own limit.
+WHOLE_NUMBER = "a whole number of 64 bits"
+MAX_BITS = 63  # and a sign
 
 _NAMES: dict[type, str] = {
     bool: "boolean",
@@ -37,9 +42,22 @@ class Table:
     def parse(cls, toml: bytes, *, source: str) -> Self:
         """Read a whole document; `source` names it in errors."""
         try:
-            return cls(tomllib.loads(toml.decode()), source=source)
+            values = tomllib.loads(toml.decode())
+            whole_numbers = [*_whole_numbers(values)]
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{source}: expected valid TOML: {error}") from error
+        except ValueError as error:  # Python's, of the digits that it reads
+            expected = f"{source}: expected {WHOLE_NUMBER}"
+            raise ConfigurationError(f"{expected}, got one of thousands of digits") from error
+        except RecursionError as error:
+            raise ConfigurationError(
+                f"{source}: expected tables and arrays a few levels deep, got hundreds of levels"
+            ) from error
+        table = cls(values, source=source)
+        for key, number in whole_numbers:
+            if number.bit_length() > MAX_BITS:
+                raise table.error(key, WHOLE_NUMBER, f"one of {number.bit_length()} bits")
+        return table
 
     def error(self, key: str, expected: str, got: str) -> ConfigurationError:
         return ConfigurationError(
@@ -97,11 +115,15 @@ class Table:
         table.refuse_the_rest()
         return {name: text for name, text in texts.items() if text is not None}
 
-    def positive(self, key: str, *, default: int) -> int:
+    def positive(self, key: str, *, default: int, most: int | None = None) -> int:
+        return self.optional_positive(key, most=most) or default
+
+    def optional_positive(self, key: str, *, most: int | None = None) -> int | None:
         value = self.optional(key, int)
-        if value is not None and value < 1:
-            raise self.error(key, "a whole number from 1", str(value))
-        return value or default
+        if value is None or 1 <= value <= (most or value):
+            return value
+        to_most = "" if most is None else f" to {most:,}"
+        raise self.error(key, f"a whole number from 1{to_most}", str(value))
 
     def choice(
         self, key: str, choices: tuple[Choice, ...], *, default: Choice | None = None
@@ -136,6 +158,18 @@ class Table:
     def refuse_the_rest(self) -> None:
         for key in self._values:
             raise self.error(key, f"only {', '.join(self._known)}", "an unknown key")
+
+
+def _whole_numbers(value: object, key: str = "") -> Iterator[tuple[str, int]]:
+    match value:
+        case int():
+            yield key, value
+        case dict():
+            for name, inner in value.items():
+                yield from _whole_numbers(inner, f"{key}.{name}" if key else name)
+        case list():
+            for inner in value:
+                yield from _whole_numbers(inner, key)
 
 
 def _listed(choices: tuple[str, ...]) -> str:

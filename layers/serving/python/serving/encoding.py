@@ -27,7 +27,7 @@ def encoded_cells(feature: Feature, tensor: Tensor) -> Tensor:
     """
     if tensor.dtype.kind not in NUMERIC or len(tensor.row_shape) > 1:
         raise ConfigurationError(
-            f"model.toml: features.{feature.name}: expected an input of numbers, at most a row of "
+            f"features.{feature.name}: expected an input of numbers, at most a row of "
             f"them, to encode for, {tensor.name!r} is {tensor.datatype} {list(tensor.shape)}"
         )
     if feature.encode or feature.codes:
@@ -37,7 +37,7 @@ def encoded_cells(feature: Feature, tensor: Tensor) -> Tensor:
         return Tensor(feature.name, "FP64", (ANY,))
     if feature.is_encoded:
         raise ConfigurationError(
-            f"model.toml: features.{feature.name}.mean, std: expected none unless the input is of "
+            f"features.{feature.name}.mean, std: expected none unless the input is of "
             f"floats, {tensor.name!r} is {tensor.datatype}"
         )
     return Tensor(feature.name, tensor.datatype, (ANY,))
@@ -48,7 +48,7 @@ def _check_numbers(feature: Feature, tensor: Tensor) -> None:
     numbers = feature.codes or range(len(feature.categories))
     for wrong, expected in coerce([*numbers], tensor.dtype).expected.items():
         raise ConfigurationError(
-            f"model.toml: features.{feature.name}.codes: expected {expected} for input "
+            f"features.{feature.name}.codes: expected {expected} for input "
             f"{tensor.name!r}, got {numbers[wrong]}"
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from serving.card import Card
+from serving.card import Card, naming
 from serving.card_features import Feature
 from serving.coercion import coerce
 from serving.errors import ConfigurationError
@@ -95,6 +95,11 @@ def plan(signature: Signature, card: Card) -> Columns:
     """
     if not card.features:
         return Columns(column for tensor in signature.inputs for column in _unnamed(tensor))
+    with naming(card.source):
+        return _planned(signature, card)
+
+
+def _planned(signature: Signature, card: Card) -> Columns:
     columns = _prepared(signature, card)
     features, inputs = _rest(signature, card, columns)
     owners = [tensor_of(feature, inputs, features) for feature in features]
@@ -160,21 +165,34 @@ def tensor_of(feature: Feature, inputs: Sequence[Tensor], features: Sequence[Fea
     free = [tensor for tensor in inputs if tensor.name not in taken]
     if feature.tensor is None and len(free) == 1:
         return free[0]
+    if feature.kind == "text":
+        for tensor in free:
+            _require_strings(feature, tensor)
     raise ConfigurationError(
-        f"model.toml: features.{feature.name}.tensor: expected one of the graph's inputs "
+        f"features.{feature.name}.tensor: expected one of the graph's inputs "
         f"{', '.join(named)}, got {name!r}"
     )
 
 
+def _require_strings(feature: Feature, tensor: Tensor) -> None:
+    """Of a text that is not tokenized."""
+    if tensor.datatype in {"INT32", "INT64"}:
+        raise ConfigurationError(
+            f"features.{feature.name}.tokenizer: expected one, whose tokens go into input "
+            f"{tensor.name!r} of {tensor.datatype}, got nothing"
+        )
+
+
 def _named(tensor: Tensor, features: Sequence[Feature]) -> Iterable[Column]:
+    for feature in features:
+        if feature.kind == "text":
+            _require_strings(feature, tensor)
     width = 1 if tensor.row_is_scalar or len(tensor.row_shape) != 1 else tensor.row_shape[0]
     widths = [feature.width for feature in features]
     if sum(widths) != width and not (features and width == ANY):
         counted = "" if sum(widths) == len(features) else ", one-hot ones by their categories"
         expected = f"{width} feature(s) for input {tensor.name!r} {list(tensor.shape)}"
-        raise ConfigurationError(
-            f"model.toml: features: expected {expected}, got {sum(widths)}{counted}"
-        )
+        raise ConfigurationError(f"features: expected {expected}, got {sum(widths)}{counted}")
     if any(feature.is_encoded for feature in features):
         yield from _encoded(tensor, features)
         return
@@ -202,19 +220,19 @@ def _encoded(tensor: Tensor, features: Sequence[Feature]) -> Iterable[Column]:
 def _check_kind(feature: Feature, tensor: Tensor) -> None:
     if (feature.kind == "number") == (tensor.datatype == "BYTES"):
         raise ConfigurationError(
-            f"model.toml: features.{feature.name}.kind: expected one that fits input "
+            f"features.{feature.name}.kind: expected one that fits input "
             f"{tensor.name!r} of {tensor.datatype} (number: numeric; category: BYTES, or numeric "
             f"by encode or codes; text: BYTES), got {feature.kind!r}"
         )
     if feature.missing == "nan" and tensor.dtype.kind != "f":
         raise ConfigurationError(
-            f'model.toml: features.{feature.name}.missing: "nan" needs a float input, '
+            f'features.{feature.name}.missing: "nan" needs a float input, '
             f"{tensor.name!r} is {tensor.datatype}"
         )
 
 
 def _check_values(feature: Feature, tensor: Tensor) -> None:
-    key = f"model.toml: features.{feature.name}"
+    key = f"features.{feature.name}"
     values = {"minimum": feature.minimum, "maximum": feature.maximum, "fill": feature.fill}
     numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
     if len(tensor.row_shape) > 1 and (numbers or feature.categories or feature.missing != "reject"):

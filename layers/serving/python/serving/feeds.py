@@ -46,24 +46,27 @@ def fill(rows: Rows, columns: Sequence[Column], *, enough: int | None = None) ->
     faults: list[Fault] = []
     feeds: Feeds = {}
     for group in Columns(columns).groups:
-        expected = _fill_group(rows, group, feeds)
+        expected, got = _fill_group(rows, group, feeds)
         if expected:
-            faults += islice(_faults(expected, rows, group), enough)
+            faults += islice(_faults(expected, got, rows, group), enough)
             if enough is not None and len(faults) >= enough:
                 break
     return Filled(feeds, sorted(faults, key=attrgetter("row")))
 
 
-def _fill_group(rows: Rows, columns: Sequence[Column], feeds: Feeds) -> dict[int, str]:
-    """Add to the feeds; what is expected of wrong cells counts column after column."""
+def _fill_group(
+    rows: Rows, columns: Sequence[Column], feeds: Feeds
+) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Add to the feeds. What is expected of wrong cells, and what came where they do not show it;
+    both count column after column."""
     first = columns[0]
     if first.inputs:
         prepared = _prepare(rows, columns)
         feeds.update(prepared.feeds)
-        return prepared.expected
+        return prepared.expected, prepared.got
     coerced = _coerce_arrays(rows, first) if first.shape else _coerce_scalars(rows, columns)
     feeds.update(_laid(coerced.values, columns))
-    return coerced.expected
+    return coerced.expected, {}
 
 
 def _prepare(rows: Rows, columns: Sequence[Column]) -> Prepared:
@@ -93,12 +96,14 @@ def _encode(rows: Rows, columns: Sequence[Column]) -> Prepared:
     return encoded._replace(expected={**encoded.expected, **expected})
 
 
-def _faults(expected: Mapping[int, str], rows: Rows, columns: Sequence[Column]) -> Iterator[Fault]:
+def _faults(
+    expected: Mapping[int, str], got: Mapping[int, str], rows: Rows, columns: Sequence[Column]
+) -> Iterator[Fault]:
     """An index of what is `expected` counts through all cells, column after column."""
     for index, sentence in expected.items():
         position, row = divmod(index, rows.length)
         name = columns[position].name
-        yield Fault(row, name, sentence, shown(rows.cells[name][row]))
+        yield Fault(row, name, sentence, got.get(index) or shown(rows.cells[name][row]))
 
 
 def _coerce_arrays(rows: Rows, column: Column) -> Coerced:

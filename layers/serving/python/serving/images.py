@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image
@@ -11,8 +12,13 @@ from PIL.Image import Resampling
 
 from serving.card_images import ImageOptions
 from serving.coercion import Array, Cells
-from serving.errors import ConfigurationError, OversizedInputError
-from serving.picture import PICTURE, UnusablePictureError, read_picture
+from serving.errors import (
+    SHOWN_CHARACTERS,
+    ConfigurationError,
+    OversizedInputError,
+    shortened,
+)
+from serving.picture import PICTURE, UnusablePictureError, pixels_to_decode, read_picture
 from serving.preparation import Prepared
 from serving.signature import Tensor
 
@@ -21,6 +27,8 @@ RESAMPLING = {
     "nearest": Resampling.NEAREST,
     "bicubic": Resampling.BICUBIC,
 }
+# Of all pictures that somebody waits for: a second or two of work. One by itself always may be.
+MAX_PIXELS_TO_DECODE = 100_000_000
 # Of all rows together: small files may be pictures of any size.
 MAX_VALUES = 64 * 1024 * 1024
 # From a JPEG so much larger than the target, nobody tells the smaller scales from the whole.
@@ -46,13 +54,15 @@ class ImagePreparation:
         self._require_room(len(cells))
         pixels = np.zeros((len(cells), *self._options.row_shape), self._tensor.dtype)
         planes = pixels.transpose(self._axes)
-        expected = {}
+        expected, got = {}, {}
         for row, cell in enumerate(cells):
             try:
                 self._fill(planes[row], _content(cell))
             except UnusablePictureError as error:
                 expected[row] = str(error)
-        return Prepared({self._tensor.name: pixels}, expected)
+                if error.got is not None:
+                    got[row] = error.got
+        return Prepared({self._tensor.name: pixels}, expected, got)
 
     def _require_room(self, rows: int) -> None:
         shape = self._options.row_shape
@@ -114,6 +124,23 @@ class ImagePreparation:
         return canvas
 
 
+def require_pixels(cells: Iterable[object]) -> None:
+    """Raises OversizedInputError where decoding all of them takes too long to be waited for."""
+    pixels = sum(map(_pixels_to_decode, cells))
+    if pixels > MAX_PIXELS_TO_DECODE:
+        raise OversizedInputError(
+            f"the body: expected images of at most {MAX_PIXELS_TO_DECODE} pixels in all, got "
+            f"{pixels}; send fewer pictures at a time, or a file for batch scoring"
+        )
+
+
+def _pixels_to_decode(cell: object) -> int:
+    try:
+        return pixels_to_decode(_content(cell))
+    except UnusablePictureError:
+        return 0
+
+
 def _content(cell: object) -> bytes:
     if isinstance(cell, bytes):
         return cell
@@ -122,6 +149,9 @@ def _content(cell: object) -> bytes:
             return base64.b64decode(cell, validate=True)
         except ValueError:
             pass
+        if cell.startswith("data:"):
+            prefix = shortened(cell[: cell.find(",") + 1] or "data:", SHOWN_CHARACTERS)
+            raise UnusablePictureError(f'{PICTURE} in base64 without "{prefix}" before it')
     raise UnusablePictureError(f"{PICTURE} in base64")
 
 
@@ -146,6 +176,6 @@ def _require_fit(values: Array, cast: Array, tensor: Tensor) -> None:
     if not (np.isfinite(cast).all() if is_float else np.array_equal(values, cast)):
         lowest, highest = values.min(), values.max()
         raise ConfigurationError(
-            f"model.toml: scale, mean, std: expected values that input {tensor.name!r} of "
+            f"scale, mean, std: expected values that input {tensor.name!r} of "
             f"{tensor.datatype} can hold, got some from {lowest:g} to {highest:g}"
         )

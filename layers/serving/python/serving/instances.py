@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -37,7 +37,8 @@ class Instances(NamedTuple):
 
     def feeds(self, columns: Sequence[Column]) -> Feeds:
         """The arrays of one run; raises InvalidRowsError with the faults, up to ENOUGH_FAULTS of a
-        kind, and their places."""
+        kind, and their places, and OversizedInputError where pictures have too many pixels."""
+        _require_pixels(self.rows, columns)
         filled = fill(self.rows, columns, enough=ENOUGH_FAULTS)
         misshapen = {fault.row for fault in self.faults}
         faults = [*self.faults, *(f for f in filled.faults if f.row not in misshapen)]
@@ -52,6 +53,16 @@ class Instances(NamedTuple):
         if self.pointer is None:
             return kind(faults, first_row=1)
         return kind(faults, [self.pointer(f.row, f.column) for f in faults])
+
+
+def _require_pixels(rows: Rows, columns: Sequence[Column]) -> None:
+    pictures = [c.name for c in columns if c.feature is not None and c.feature.image is not None]
+    if not pictures:
+        return
+    # Only the images of models of pictures carry the library behind it.
+    from serving.images import require_pixels  # noqa: PLC0415
+
+    require_pixels(chain.from_iterable(rows.cells[name] for name in pictures))
 
 
 def decode_rows(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serving.card import Card
+from serving.card import Card, naming
 from serving.errors import ConfigurationError
 
 ALWAYS = ("onnxruntime", "numpy")
@@ -26,7 +26,8 @@ def extra_versions(card: Card) -> dict[str, str]:
     Raises ConfigurationError where one is not.
     """
     names = [LIBRARIES[library] for library in libraries_of(card)]
-    return {name: _version(name) for name in names}
+    with naming(card.source):
+        return {name: _version(name) for name in names}
 
 
 def installed_versions(card: Card) -> dict[str, str]:
@@ -42,6 +43,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError as error:
         raise ConfigurationError(
-            f"model.toml: expected the library {name}, which its features or its graph need, to be "
+            f"expected the library {name}, which its features or its graph need, to be "
             "installed, got none; add it to the requirements of the model's images"
         ) from error

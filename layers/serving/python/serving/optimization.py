@@ -17,10 +17,17 @@ def is_optimized(version_directory: Path) -> bool:
     path = version_directory / FILE_NAME
     if not path.is_file():
         return False
+    match _report(path):
+        case {"optimized": bool(optimized)}:
+            return optimized
+    raise ConfigurationError(
+        f'{path}: expected the report of `make optimize` with "optimized": true or false, got '
+        "something else"
+    )
+
+
+def _report(path: Path) -> object:
     try:
-        return bool(orjson.loads(path.read_bytes())["optimized"])
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(
-            f'{path}: expected the report of `make optimize` with "optimized": true or false, got '
-            "something else"
-        ) from error
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        return None

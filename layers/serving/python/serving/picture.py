@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
-from PIL.ExifTags import Base
 from PIL.Image import Transpose
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from serving.file_kind import file_kind
+from serving.picture_layout import Layout, read_layout
+
 PICTURE = "a PNG, JPEG or WebP image"
 MAX_BYTES = 32 * 1024 * 1024
 # While one is decoded, a WebP image takes 16 bytes a pixel, and JPEG at most 8.
 MAX_PIXELS = 25_000_000
 MAX_JPEG_PIXELS = 50_000_000
-# Cameras write about ten. Each costs as much as the whole picture, though it may say nothing.
-MAX_JPEG_SCANS = 100
-SCAN = b"\xff\xda"
+# A row of pixels costs something for itself, in memory too.
+MAX_SIDE = 1_000_000
+MIN_COUNTED = 16
+# Encoders write about ten. Each costs a tenth of the whole picture, though it may say nothing.
+USUAL_SCANS = 10
 
+READERS: dict[str, type[ImageFile]] = {
+    "a PNG": PngImageFile,
+    "a JPEG": JpegImageFile,
+    "a WebP": WebPImageFile,
+}
 # What turns a picture upright, by the orientation that EXIF says it has.
 UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -36,7 +44,12 @@ UPRIGHT = {
 
 
 class UnusablePictureError(Exception):
-    """Its text is what was expected instead, as in "expected a PNG, JPEG or WebP image"."""
+    """Its text is what was expected instead, as in "expected a PNG, JPEG or WebP image"; `got`,
+    where the bytes tell, what they are."""
+
+    def __init__(self, expected: str, got: str | None = None) -> None:
+        super().__init__(expected)
+        self.got = got
 
 
 def read_picture(data: bytes, *, enough: int | None = None) -> Image.Image:
@@ -46,55 +59,72 @@ def read_picture(data: bytes, *, enough: int | None = None) -> Image.Image:
     scales 1, 1/2, 1/4 and 1/8 that leaves them. Raises UnusablePictureError, from the header alone
     where a picture is too large.
     """
-    file = _opened(data)
+    reader = _reader(data)
+    layout = _usable_layout(data, reader)
+    file = _opened(layout, reader)
     if enough is not None:
         file.draft(None, (enough, enough))
     try:
         file.load()
-        return _upright(_opaque(file), _orientation(file))
+        return _upright(_opaque(file), layout.orientation)
     except Exception as error:  # Pillow's errors share no base class
         raise UnusablePictureError(f"a whole {PICTURE[2:]}") from error
 
 
-def _opened(data: bytes) -> ImageFile:
-    """A picture of which only the header is read."""
-    if len(data) > MAX_BYTES:
-        raise UnusablePictureError(f"an image of at most {MAX_BYTES} bytes")
+def pixels_to_decode(data: bytes) -> int:
+    """What `read_picture` has to do, in pixels: those of a JPEG of many scans count several times,
+    and what is refused has none."""
     try:
-        file = _reader(data)(BytesIO(data))
-    except Image.DecompressionBombError as error:
-        raise _too_large(MAX_PIXELS) from error
+        return _pixels(_usable_layout(data, _reader(data)))
+    except UnusablePictureError:
+        return 0
+
+
+def _usable_layout(data: bytes, reader: type[ImageFile]) -> Layout:
+    if len(data) > MAX_BYTES:
+        raise UnusablePictureError(f"an image of at most {MAX_BYTES} bytes", f"{len(data)} bytes")
+    layout = read_layout(data)
+    if layout is None:
+        raise UnusablePictureError(PICTURE)
+    if layout.parts > layout.most_parts:
+        raise UnusablePictureError(f"an image of at most {layout.most_parts} chunks or segments")
+    if max(layout.width, layout.height) > MAX_SIDE:
+        raise UnusablePictureError(f"an image of at most {MAX_SIDE} pixels along a side")
+    most = MAX_JPEG_PIXELS if reader is JpegImageFile else MAX_PIXELS
+    if _pixels(layout) > most:
+        raise _too_large(layout, most)
+    return layout
+
+
+def _pixels(layout: Layout) -> int:
+    pixels = max(layout.width, MIN_COUNTED) * max(layout.height, MIN_COUNTED)
+    return pixels * max(layout.scans, USUAL_SCANS) // USUAL_SCANS
+
+
+def _too_large(layout: Layout, most: int) -> UnusablePictureError:
+    size = f"{layout.width} x {layout.height}"
+    if layout.scans <= USUAL_SCANS:
+        return UnusablePictureError(f"an image of at most {most} pixels", size)
+    expected = f"an image of at most {most * USUAL_SCANS} pixels in all scans"
+    return UnusablePictureError(expected, f"{size} in {layout.scans}")
+
+
+def _opened(layout: Layout, reader: type[ImageFile]) -> ImageFile:
+    try:
+        file = reader(BytesIO(b"".join(layout.pieces)))
     except Exception as error:  # Pillow's errors share no base class
         raise UnusablePictureError(PICTURE) from error
-    is_jpeg = isinstance(file, JpegImageFile)
-    most = MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS
-    if file.width * file.height > most:
-        raise _too_large(most)
-    if is_jpeg and data.count(SCAN) > MAX_JPEG_SCANS:
-        raise UnusablePictureError(f"a JPEG image of at most {MAX_JPEG_SCANS} scans")
+    if file.size != (layout.width, layout.height):
+        raise UnusablePictureError(PICTURE)
     return file
-
-
-def _too_large(most: int) -> UnusablePictureError:
-    return UnusablePictureError(f"an image of at most {most} pixels")
 
 
 def _reader(data: bytes) -> type[ImageFile]:
     """By the first bytes: `Image.open` would import the plugins of all formats to refuse one."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PngImageFile
-    if data.startswith(b"\xff\xd8\xff"):
-        return JpegImageFile
-    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return WebPImageFile
-    raise UnusablePictureError(PICTURE)
-
-
-def _orientation(file: ImageFile) -> int | None:
-    """None where there is no telling: viewers show a picture whose EXIF is damaged as it is."""
-    with suppress(Exception):
-        return file.getexif().get(Base.Orientation)
-    return None
+    kind = file_kind(data)
+    if kind is None or kind not in READERS:
+        raise UnusablePictureError(PICTURE, kind)
+    return READERS[kind]
 
 
 def _upright(image: Image.Image, orientation: int | None) -> Image.Image:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import orjson
 
-from serving.card import Card
+from serving.card import Card, naming
 from serving.card_outputs import Output
 from serving.coercion import Array
 from serving.errors import ConfigurationError, ModelError
@@ -50,12 +50,13 @@ def named_outputs(signature: Signature, card: Card) -> tuple[NamedOutput, ...]:
     if not card.outputs:
         return tuple(NamedOutput(tensor.name, tensor) for tensor in signature.outputs)
     tensors = {tensor.name: tensor for tensor in signature.outputs}
-    return tuple(_named(output, tensors) for output in card.outputs)
+    with naming(card.source):
+        return tuple(_named(output, tensors) for output in card.outputs)
 
 
 def _named(output: Output, tensors: Mapping[str, Tensor]) -> NamedOutput:
     tensor = tensors.get(output.tensor)
-    key = f"model.toml: outputs.{output.name}"
+    key = f"outputs.{output.name}"
     if tensor is None:
         expected = f"one of the graph's outputs {', '.join(tensors)}"
         raise ConfigurationError(f"{key}.tensor: expected {expected}, got {output.tensor!r}")

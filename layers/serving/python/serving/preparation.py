@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from serving.coercion import Array, Cells
@@ -11,11 +13,12 @@ class Prepared(NamedTuple):
     """Tensors of the graph by name, with one entry per row on their first axis.
 
     `expected` says of each bad row, whose entries are placeholders, what was expected instead: as
-    in "expected a PNG, JPEG or WebP image".
+    in "expected a PNG, JPEG or WebP image"; `got` what came, where its cell does not show it.
     """
 
     feeds: dict[str, Array]
     expected: dict[int, str]
+    got: Mapping[int, str] = MappingProxyType({})
 
 
 class Preparation(Protocol):

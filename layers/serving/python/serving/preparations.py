@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from serving.card import card_path, naming
 from serving.card_images import ImageOptions
 from serving.card_texts import TextOptions
 from serving.errors import ConfigurationError
@@ -25,7 +26,7 @@ def with_preparations(columns: Columns, directory: Path) -> Columns:
             sharing = sum(other.inputs == column.inputs for other in columns)
             preparations[column.inputs] = _tokens(directory, text, column, sharing)
         if image is not None:
-            preparations[column.inputs] = _pixels(image, column)
+            preparations[column.inputs] = _pixels(directory, image, column)
     return Columns(c._replace(preparation=preparations.get(c.inputs)) for c in columns)
 
 
@@ -36,20 +37,25 @@ def _tokens(directory: Path, text: TextOptions, column: Column, sharing: int) ->
     try:
         from serving.tokens import read_tokenizer  # noqa: PLC0415
     except ImportError as error:
-        raise _missing("tokenizers", column) from error
+        raise _missing("tokenizers", directory, column) from error
     return read_tokenizer(directory / text.tokenizer, text, column.inputs, texts=sharing)
 
 
-def _pixels(image: ImageOptions, column: Column) -> Preparation:
+def _pixels(directory: Path, image: ImageOptions, column: Column) -> Preparation:
     try:
         from serving.images import ImagePreparation  # noqa: PLC0415
     except ImportError as error:
-        raise _missing("pillow", column) from error
-    return ImagePreparation(image, column.inputs[0])
+        raise _missing("pillow", directory, column) from error
+    with naming(_place(directory, column)):
+        return ImagePreparation(image, column.inputs[0])
 
 
-def _missing(library: str, column: Column) -> ConfigurationError:
+def _missing(library: str, directory: Path, column: Column) -> ConfigurationError:
     return ConfigurationError(
-        f"model.toml: features.{column.name}: expected the library {library} to prepare it, got "
-        "none; add it to the requirements of the model's images"
+        f"{_place(directory, column)}: expected the library {library} to prepare it, got none; "
+        "add it to the requirements of the model's images"
     )
+
+
+def _place(directory: Path, column: Column) -> str:
+    return f"{card_path(directory)}: features.{column.name}"

@@ -55,16 +55,25 @@ def live_version(model_directory: Path) -> ModelVersion:
     if not versions:
         raise ConfigurationError(
             f"{model_directory}: expected <version>/{MODEL_FILE}, where <version> is a whole "
-            f"number, found none; {FETCHED}"
+            f"number, found none; {_advice(model_directory, '*.onnx', '[!._]*/*.onnx')}"
         )
     card = read_card(versions[max(versions)])
     live = max(versions) if card.live is None else card.live
     if live not in versions:
         there = ", ".join(map(str, sorted(versions)))
         raise ConfigurationError(
-            f"{model_directory}/model.toml: live: expected one of {there}, got {live}; {FETCHED}"
+            f"{model_directory}/model.toml: live: expected one of {there}, got {live}; "
+            f"{_advice(model_directory, f'{live}/*.onnx')}"
         )
     return ModelVersion(model_directory.name, live, versions[live], read_card(versions[live]))
+
+
+def _advice(model_directory: Path, *patterns: str) -> str:
+    """Where a version is missing: what stands in its place, or how it comes."""
+    for pattern in patterns:
+        for path in sorted(model_directory.glob(pattern)):
+            return f"rename {path.relative_to(model_directory)} to <version>/{MODEL_FILE}"
+    return FETCHED
 
 
 def versions_of(model_directory: Path) -> dict[int, Path]:

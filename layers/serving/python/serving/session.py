@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from serving.card import Card
+from serving.card import Card, naming
 from serving.errors import ConfigurationError
 from serving.optimization import is_optimized
 from serving.repository import MODEL_FILE
@@ -60,7 +60,8 @@ def _options(version_directory: Path, card: Card) -> onnxruntime.SessionOptions:
     if is_optimized(version_directory):
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     if card.extensions:
-        options.register_custom_ops_library(_extensions_library())
+        with naming(card.source):
+            options.register_custom_ops_library(_extensions_library())
     return options
 
 
@@ -70,7 +71,7 @@ def _extensions_library() -> str:
         extensions = import_module("onnxruntime_extensions")
     except ImportError as error:
         raise ConfigurationError(
-            "model.toml: graph.extensions: expected the package onnxruntime-extensions, which is "
+            "graph.extensions: expected the package onnxruntime-extensions, which is "
             "not installed; add it to the requirements of the model's images"
         ) from error
     path: str = extensions.get_library_path()

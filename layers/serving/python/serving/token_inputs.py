@@ -19,7 +19,7 @@ def token_inputs(
 
     Raises ConfigurationError.
     """
-    key = f"model.toml: features.{name}"
+    key = f"features.{name}"
     inputs = _inputs(options, signature, key)
     width = _width(options, inputs.values(), key)
     if options.padding == "longest":
@@ -62,7 +62,7 @@ def _width(options: TextOptions, inputs: Iterable[Tensor], key: str) -> int:
             raise ConfigurationError(f"{key}.max_tokens: expected a whole number, got nothing")
     raise ConfigurationError(
         f"{key}.max_tokens: expected the width of the graph's inputs, "
-        f"{' and '.join(map(str, sorted(declared)))}, got {options.max_tokens}"
+        f"{' and '.join(map(str, sorted(declared)))}, got {options.max_tokens or 'nothing'}"
     )
 
 
