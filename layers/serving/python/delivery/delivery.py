@@ -17,7 +17,7 @@ from delivery.deadline import Deadline
 from delivery.errors import ConflictError, DisagreementError, SourceGoneError, SupersededError
 from delivery.job import Source, is_marker, job_id
 from delivery.job_scorer import JobScorer, Scoring
-from delivery.manifest import GONE, Manifest, ModelIdentity, Output, Timings
+from delivery.manifest import GONE, Manifest, ModelIdentity, Timings
 from delivery.outcome import Outcome, Settlement
 from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
@@ -129,20 +129,28 @@ class Delivery:
             return self._give_way(claim)
         if stored.manifest.job == claim.job:
             # Whoever was slow may have begun parts even of what another wrote whole.
-            self._drop(claim, kept=stored.manifest.output)
+            self._drop(claim, settled_by=stored.manifest)
         return Settlement(outcome, stored.manifest)
 
     def _give_way(self, claim: Claim) -> Settlement:
-        self._drop(claim, kept=None)
+        self._drop(claim)
         return Settlement(Outcome.SUPERSEDED)
 
-    def _drop(self, claim: Claim, *, kept: Output | None) -> None:
-        """Remove the parts of a job that has ended. Without versions it may not have: the same
-        bytes may come back, and whoever scores them then counts on the same parts."""
-        if kept is None and claim.source.version is None:
-            self._parts.forget(claim)
+    def _drop(self, claim: Claim, *, settled_by: Manifest | None = None) -> None:
+        """Remove the parts of a job that has ended. Without versions it may not have, unless it has
+        its own manifest: the same bytes may come back, and who scores them counts on its parts."""
+        is_settled = settled_by is not None and settled_by.reason != GONE
+        if is_settled or claim.source.version is not None:
+            self._parts.remove(claim, kept=settled_by.output if settled_by else None)
         else:
-            self._parts.remove(claim, kept=kept)
+            self._parts.forget(claim)
+
+    def _drop_replaced(self, replaced: Manifest) -> None:
+        if replaced.source.version is None and replaced.output is not None:
+            # By their versions: whoever scores the same bytes again writes others.
+            for part in replaced.output.parts:
+                self._parts.discard(part)
+        self._drop(Claim(replaced.source, replaced.job))
 
     def _is_overwritten(self, source: Source) -> bool:
         """Whether an object without versions holds other bytes by now. Asked after a manifest was
@@ -194,8 +202,10 @@ class Delivery:
             stored = winner
         replaced = None if stored is None else stored.manifest
         self._tidy(manifest, replaced=replaced)
-        for done in filter(_may_have_parts, (manifest, replaced)):
-            self._drop(Claim(done.source, done.job), kept=manifest.output)
+        if _may_have_parts(manifest):
+            self._drop(claim, settled_by=manifest)
+        if _may_have_parts(replaced) and replaced.job != manifest.job:
+            self._drop_replaced(replaced)
         return Settlement(Outcome(manifest.status), manifest)
 
     def _discard(self, loser: Manifest, claim: Claim) -> None:
