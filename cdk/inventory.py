@@ -10,10 +10,9 @@ from typing import Any
 from cdk.deployed_model import DeployedModel
 from cdk.settings import StageSettings
 from serving.description import describe
-from serving.errors import ConfigurationError
+from serving.golden import read_golden
 
 FILE_NAME = "models.json"
-GOLDEN_FILE = "golden.json"
 EXAMPLE_ROWS = 2
 
 
@@ -40,14 +39,7 @@ def _auth(stage: StageSettings) -> dict[str, Any]:
 
 def _example(model: DeployedModel) -> dict[str, Any] | None:
     """The first golden rows and their predictions; None where the version has no golden file."""
-    path = model.directory / GOLDEN_FILE
-    if not path.is_file():
+    golden = read_golden(model.directory)
+    if golden is None:
         return None
-    try:
-        golden = json.loads(path.read_bytes())
-        return {key: golden[key][:EXAMPLE_ROWS] for key in ("instances", "predictions")}
-    except (ValueError, TypeError, KeyError) as error:
-        raise ConfigurationError(
-            f'{path}: expected {{"instances": [row, …], "predictions": [prediction, …]}}, '
-            "got something else"
-        ) from error
+    return {name: rows[:EXAMPLE_ROWS] for name, rows in golden._asdict().items()}

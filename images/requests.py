@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from images.recipe import ROOT, Recipe
+from serving.golden import read_golden
 
 Json = dict[str, Any]
 
@@ -46,8 +47,8 @@ def _events(recipe: Recipe) -> Iterator[tuple[str, Json]]:
 
 def golden_rows(recipe: Recipe) -> list[Any]:
     """Empty where the version promises none."""
-    path = recipe.contexts["model"] / "golden.json"
-    return list(orjson.loads(path.read_bytes())["instances"]) if path.is_file() else []
+    golden = read_golden(recipe.contexts["model"])
+    return [] if golden is None else golden.instances
 
 
 def _request(name: str, method: str, path: str, **changes: str) -> tuple[str, Json]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from local.function import Function
 from local.route import Route, select
+from serving.golden import read_golden
 
 Row = dict[str, Any]
 
@@ -32,11 +32,8 @@ class DeployedModel:
 
     def golden_rows(self) -> list[tuple[Row, Row]]:
         """Example instances and the predictions they must get; empty where the version has none."""
-        path = self.directory / "golden.json"
-        if not path.is_file():
-            return []
-        golden = json.loads(path.read_bytes())
-        return list(zip(golden["instances"], golden["predictions"], strict=True))
+        golden = read_golden(self.directory)
+        return [] if golden is None else list(zip(*golden, strict=True))
 
 
 def deployed_models(functions: Iterable[Function]) -> list[DeployedModel]:

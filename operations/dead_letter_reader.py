@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from delivery.notification import work_of
-from delivery.task import Announcement, Task
+from delivery.task import Announcement, Task, announcement_of
 from functions.score.s3_inbox import S3Inbox
 from functions.score.s3_results import S3Results
 from operations.dead_letter import DeadLetter, Subject
 from operations.fault_note import read_note
-from operations.settlement import announcement_of, is_settled
+from operations.settlement import is_settled
 from operations.site import Site
 from serving.errors import MalformedInputError
 

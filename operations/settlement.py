@@ -6,7 +6,7 @@ from datetime import datetime
 
 from delivery.manifest import GONE, Manifest
 from delivery.store import Inbox
-from delivery.task import Announcement, Task
+from delivery.task import Announcement, Task, announcement_of
 from operations.results import is_same
 
 
@@ -24,10 +24,6 @@ def is_settled(
     if there is None or here is None:
         return False
     return not inbox.is_later(here, there, key=source.key)
-
-
-def announcement_of(work: Announcement | Task) -> Announcement:
-    return work.announcement if isinstance(work, Task) else work
 
 
 def _settles_version(manifest: Manifest, work: Announcement | Task, sent: datetime) -> bool:

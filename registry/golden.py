@@ -14,6 +14,7 @@ from registry.selection import digest_of, load, model_directory, select_version
 from registry.terminal import say, sum_up
 from serving.golden import FILE_NAME, Golden, predict, predict_golden, read_golden
 from serving.model import Model
+from training.golden import golden_document
 
 # Enough to tell one model from another; every readiness check predicts all of them.
 MAX_ROWS = 100
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             "it is there to notice; if they are right and the version never served, CONFIRM=1 "
             "(--confirm) replaces them"
         )
-    path.write_bytes(_document(new))
+    path.write_bytes(golden_document(*new))
     say(f"{path}: {len(new.instances)} rows; the scoring digest is now {digest_of(selected)}")
     return 0
 
@@ -77,13 +78,3 @@ def _in_json(predictions: list[dict[str, Any]]) -> list[Any]:
     text = orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY)
     values: list[Any] = orjson.loads(text)
     return values
-
-
-def _document(golden: Golden) -> bytes:
-    """A row on each line, so that a change shows where it is."""
-    instances, predictions = map(_lines, golden)
-    return b'{"instances": [\n%s\n], "predictions": [\n%s\n]}\n' % (instances, predictions)
-
-
-def _lines(values: list[Any]) -> bytes:
-    return b",\n".join(map(orjson.dumps, values))

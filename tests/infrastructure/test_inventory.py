@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,16 +59,29 @@ def test_the_first_golden_rows_are_a_models_example(assembly: Assembly) -> None:
     }
 
 
-@pytest.mark.parametrize("content", ["no JSON", "[]", '{"instances": []}'])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("no JSON", "expected JSON: "),
+        ("[]", 'expected {"instances": '),
+        ('{"instances": []}', 'expected {"instances": '),
+        (
+            '{"instances": [[1, 2]], "predictions": []}',
+            "expected rows and a prediction for each, got 0 prediction(s) for 1 row(s)",
+        ),
+    ],
+)
 def test_golden_rows_that_are_none_stop_the_app(
-    models_directory: Path, context_with: Callable[..., Json], tmp_path: Path, content: str
+    models_directory: Path,
+    context_with: Callable[..., Json],
+    tmp_path: Path,
+    content: str,
+    expected: str,
 ) -> None:
     golden = models_directory / "housing" / "1" / "golden.json"
     golden.write_text(content)
 
-    with pytest.raises(
-        ConfigurationError, match=rf'^{golden}: expected {{"instances": .*, got something else$'
-    ):
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(f'{golden}: {expected}')}"):
         synthesize(models_directory, context_with(default_model="housing"), tmp_path / "assembly")
 
 

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 
 def with_golden(cloud: Cloud, directory: Path, golden: dict[str, Any]) -> Cloud:
     """The cloud, as if its default model's version held these golden rows."""
-    assert cloud.default_model is not None
     (directory / "golden.json").write_text(json.dumps(golden))
+    return with_version(cloud, directory)
+
+
+def with_version(cloud: Cloud, directory: Path) -> Cloud:
+    """The cloud, as if its default model's version were in this directory."""
+    assert cloud.default_model is not None
     return cast(
         "Cloud",
         SimpleNamespace(
@@ -55,7 +60,7 @@ def test_a_refused_request_fails_the_demo(cloud: Cloud, tmp_path: Path) -> None:
 
 def test_without_golden_rows_there_is_nothing_to_show(cloud: Cloud, tmp_path: Path) -> None:
     with pytest.raises(DemoFailedError) as raised:
-        show(with_golden(cloud, tmp_path, {"instances": [], "predictions": []}))
+        show(with_version(cloud, tmp_path))
 
     assert str(raised.value) == (
         "expected golden.json beside the default model's model.onnx, found none to show; "

@@ -122,6 +122,20 @@ def test_pyarrow_sees_no_footer_that_claims_more_than_it_has(
         opened(body, total)
 
 
+def test_a_row_group_that_claims_no_rows_costs_none_of_them_silently(total: Model) -> None:
+    twenty_rows, none = b"\x16\x28\x26", b"\x16\x00\x26"
+    body = sample("2.0", "none")
+    assert body.count(twenty_rows) == 2
+
+    with pytest.raises(BadFileError) as raised:
+        opened(body.replace(twenty_rows, none, 1), total)
+
+    assert str(raised.value) == (
+        "expected a whole Parquet file, got a footer of 50 rows whose row groups have 30; "
+        "write it again"
+    )
+
+
 def test_an_encrypted_file_is_refused_and_says_so(total: Model) -> None:
     body = written(pa.table(NUMBERS))
 

@@ -21,7 +21,7 @@ from delivery.manifest import GONE, Manifest, ModelIdentity, Timings
 from delivery.outcome import Outcome, Settlement
 from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
-from delivery.task import Announcement, Task
+from delivery.task import Announcement, Task, announcement_of
 from serving.model import Model
 
 # How a manifest settles a claim; None where the claimed source is still to be scored.
@@ -48,7 +48,7 @@ class Delivery:
         Raises what storage raises on transient faults (the message must come again), and
         DisagreementError.
         """
-        announcement = work.announcement if isinstance(work, Task) else work
+        announcement = announcement_of(work)
         announced = announcement.source
         if announced.bucket != self._inbox.name or not self._is_ours(announced.key):
             return Settlement(Outcome.REFUSED)
@@ -76,7 +76,7 @@ class Delivery:
         stored: StoredManifest | None,
         deadline: Deadline,
     ) -> Settlement:
-        announcement = work.announcement if isinstance(work, Task) else work
+        announcement = announcement_of(work)
         settles = self._settled_by_rescoring if announcement.is_rescoring else self._settled_by
         claim = self._claim(opened.source, announcement)
         is_back = stored is not None and _says_gone(stored.manifest, claim)
@@ -115,8 +115,8 @@ class Delivery:
         self, stored: StoredManifest | None, claim: Claim, settles: Settles
     ) -> Settlement | None:
         """How a manifest settles the claim that is not the one read before."""
-        now = self._results.read_manifest(claim.source.key)
-        return None if _are_same(now, stored) else self._settlement(now, claim, settles)
+        current = self._results.read_manifest(claim.source.key)
+        return None if _are_same(current, stored) else self._settlement(current, claim, settles)
 
     def _settlement(
         self, stored: StoredManifest | None, claim: Claim, settles: Settles

@@ -82,6 +82,10 @@ class Task:
         )
 
 
+def announcement_of(work: Announcement | Task) -> Announcement:
+    return work.announcement if isinstance(work, Task) else work
+
+
 def _position(value: object) -> int:
     if type(value) is not int or value < 0:
         raise ValueError(f"expected a position, got {value!r}")

@@ -23,7 +23,7 @@ MAX_PICTURES = 16
 def most_rows(columns: Columns) -> int:
     """How many a block has room for, however little stands in their cells."""
     fitting = MAX_PREPARED_ELEMENTS // max(columns.prepared_size, 1)
-    pictures = sum(c.feature is not None and c.feature.image is not None for c in columns)
+    pictures = len(columns.pictures)
     return max(min(fitting, MAX_PICTURES // pictures) if pictures else fitting, 1)
 
 

@@ -40,15 +40,11 @@ def require_columns(schema: pa.Schema, columns: Sequence[Column]) -> None:
         if schema.names.count(name) > 1:
             raise BadFileError(f"expected one column {name!r}, got several")
         kind = schema.field(name).type
-        if not _is_cell(kind) and not (_is_image(column) and _is_binary(kind)):
+        if not _is_cell(kind) and not (column.is_picture and _is_binary(kind)):
             raise BadFileError(
                 f"column {name!r}: expected booleans, integers, floats, strings or lists of them, "
                 f"got {kind}; cast it, decimals to double"
             )
-
-
-def _is_image(column: Column) -> bool:
-    return column.feature is not None and column.feature.image is not None
 
 
 def _is_binary(kind: pa.DataType) -> bool:

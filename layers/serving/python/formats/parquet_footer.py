@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -56,6 +57,7 @@ def read_footer(source: RandomAccess) -> Footer:
         leaves = tuple(map(_leaf, metadata.schema))
     except (*UNREADABLE, IndexError) as error:
         raise damaged("a footer that cannot be read") from error
+    _require_all_rows(row_groups, metadata.num_rows)
     for group in row_groups:
         require_fit(group, leaves)
     return Footer(metadata, leaves, row_groups)
@@ -87,6 +89,12 @@ def _row_groups(ending: bytes, file_size: int) -> tuple[RowGroup, ...]:
     groups = enumerate(struct.structs(_ROW_GROUPS))
     read = (read_row_group(group, index, file_size=file_size) for index, group in groups)
     return tuple(group for group in read if group.rows)
+
+
+def _require_all_rows(row_groups: Sequence[RowGroup], expected: int) -> None:
+    rows = sum(group.rows for group in row_groups)
+    if rows != expected:
+        raise damaged(f"a footer of {expected} rows whose row groups have {rows}")
 
 
 def _leaf(column: Any) -> Leaf:  # noqa: ANN401 - pyarrow has no types

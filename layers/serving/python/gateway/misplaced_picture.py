@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from serving.errors import MalformedInputError
-from serving.features import Column
+from serving.features import Column, Columns
 from serving.file_kind import file_kind
 from serving.lone_image import lone_image
 
@@ -20,6 +20,6 @@ def refuse_picture(content: bytes, columns: Sequence[Column]) -> None:
 def _expected(columns: Sequence[Column]) -> str:
     if lone_image(columns) is not None:
         return "a PNG, JPEG or WebP image, or JSON"
-    if any(column.feature is not None and column.feature.image for column in columns):
+    if Columns(columns).pictures:
         return "JSON, with pictures as cells in base64"
     return "JSON, since this model takes no pictures"

@@ -46,6 +46,10 @@ class Column(NamedTuple):
     def is_prepared(self) -> bool:
         return bool(self.inputs) and self.position is None
 
+    @property
+    def is_picture(self) -> bool:
+        return self.feature is not None and self.feature.image is not None
+
 
 class Columns(tuple[Column, ...]):
     """Columns in the order in which an array gives a row's cells, and what every request asks of
@@ -62,6 +66,10 @@ class Columns(tuple[Column, ...]):
     def row_size(self) -> int:
         """The cells of a row; an open extent counts as one."""
         return sum(math.prod(map(abs, column.shape)) for column in self)
+
+    @cached_property
+    def pictures(self) -> list[Column]:
+        return [column for column in self if column.is_picture]
 
     @cached_property
     def prepared_size(self) -> int:

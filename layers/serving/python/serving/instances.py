@@ -56,13 +56,13 @@ class Instances(NamedTuple):
 
 
 def _require_pixels(rows: Rows, columns: Sequence[Column]) -> None:
-    pictures = [c.name for c in columns if c.feature is not None and c.feature.image is not None]
+    pictures = Columns(columns).pictures
     if not pictures:
         return
     # Only the images of models of pictures carry the library behind it.
     from serving.images import require_pixels  # noqa: PLC0415
 
-    require_pixels(chain.from_iterable(rows.cells[name] for name in pictures))
+    require_pixels(chain.from_iterable(rows.cells[column.name] for column in pictures))
 
 
 def decode_rows(rows: list[Any], columns: Sequence[Column], prefix: str) -> Instances:

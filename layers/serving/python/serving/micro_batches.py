@@ -54,11 +54,7 @@ class MicroBatches:
     def __init__(self, columns: Columns, card: Card) -> None:
         self._card = card
         self._texts = [*_texts(columns)]
-        self._values = sum(
-            math.prod(column.inputs[0].row_shape)
-            for column in columns
-            if column.feature is not None and column.feature.image is not None
-        )
+        self._values = sum(math.prod(picture.inputs[0].row_shape) for picture in columns.pictures)
 
     def cut(self, feeds: Feeds, length: int) -> Iterator[MicroBatch]:
         tokens = np.zeros(length, np.intp)
