@@ -30,6 +30,7 @@ from delivery.job import job_id
 from delivery.manifest import Manifest
 from delivery.outcome import Settlement
 from delivery.part import Part
+from delivery.precedence import Precedence
 from delivery.task import Task
 from formats import format as file_format
 from formats.row_file import Span
@@ -215,8 +216,8 @@ def test_work_is_not_handed_on_forever(turns_red: TurnsRed) -> None:
 
 
 def test_what_succeeded_is_not_scored_again_unless_somebody_asks(turns_red: TurnsRed) -> None:
-    rescoring = Delivery._settled_by_rescoring
-    assert turns_red(25, patch.object(Delivery, "_settled_by", rescoring))
+    rescoring = Precedence._settles_rescoring
+    assert turns_red(25, patch.object(Precedence, "_settles_scoring", rescoring))
 
 
 def test_the_tasks_of_a_rescoring_are_rescoring(turns_red: TurnsRed) -> None:

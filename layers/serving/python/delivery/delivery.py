@@ -8,7 +8,6 @@ only lose to it: replaced ones, its own, and those of deliveries that crashed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeGuard
 
@@ -19,13 +18,12 @@ from delivery.job import Source, is_marker, job_id
 from delivery.job_scorer import JobScorer, Scoring
 from delivery.manifest import GONE, Manifest, ModelIdentity, Timings
 from delivery.outcome import Outcome, Settlement
+from delivery.precedence import Precedence, Settles, is_of, says_gone, settles_gone
 from delivery.store import Claim, Inbox, Parts, PinnedObject, Results, StoredManifest, StoredOutput
 from delivery.tally import Tally
 from delivery.task import Announcement, Task, announcement_of
 from serving.model import Model
 
-# How a manifest settles a claim; None where the claimed source is still to be scored.
-Settles = Callable[[Manifest, Claim], Outcome | None]
 # What wrote a manifest.
 COMMITTED = frozenset({Outcome.SUCCEEDED, Outcome.FAILED})
 
@@ -38,6 +36,7 @@ class Delivery:
     ) -> None:
         self._model = model
         self._inbox = inbox
+        self._precedence = Precedence(inbox)
         self._results = results
         self._parts = parts
         self._scorer = scorer
@@ -63,7 +62,7 @@ class Delivery:
             return self._settle_gone(self._claim(announced, announcement), stored)
         except SupersededError:
             settlement = self._give_way(self._claim(announced, announcement))
-            is_stale = stored is not None and _is_of(announced, stored.manifest)
+            is_stale = stored is not None and is_of(announced, stored.manifest)
         if is_stale:
             # Whoever came for what is there now may have met the same bytes' older result and gone.
             return self.settle(Announcement(replace(announced, etag=None)), deadline)
@@ -77,9 +76,9 @@ class Delivery:
         deadline: Deadline,
     ) -> Settlement:
         announcement = announcement_of(work)
-        settles = self._settled_by_rescoring if announcement.is_rescoring else self._settled_by
+        settles = self._precedence.rule(is_rescoring=announcement.is_rescoring)
         claim = self._claim(opened.source, announcement)
-        is_back = stored is not None and _says_gone(stored.manifest, claim)
+        is_back = stored is not None and says_gone(stored.manifest, claim)
         if not is_back and (settlement := self._settlement(stored, claim, settles)):
             return settlement
         started = work.started if isinstance(work, Task) else now()
@@ -94,10 +93,9 @@ class Delivery:
         return self._commit(self._manifest(claim, scoring, started), stored, claim, settles)
 
     def _settle_gone(self, claim: Claim, stored: StoredManifest | None) -> Settlement:
-        settles = self._settled_by_any
         gone = self._manifest(claim, Scoring(Tally(), reason=GONE), now())
-        return self._settlement(stored, claim, settles) or self._commit(
-            gone, stored, claim, settles
+        return self._settlement(stored, claim, settles_gone) or self._commit(
+            gone, stored, claim, settles_gone
         )
 
     def _score(
@@ -217,34 +215,8 @@ class Delivery:
         """Remove the replaced output, and those whose own deliveries `winner` turns away."""
         old = replaced.output.version if replaced and replaced.output else None
         for output in self._results.outputs(winner.source.key, besides=winner.output):
-            if output.version == old or self._turns_away(winner, output.claim):
+            if output.version == old or self._precedence.turns_away(winner, output.claim):
                 self._results.discard(output)
-
-    def _turns_away(self, winner: Manifest, claim: Claim) -> bool:
-        settles = self._settled_by_rescoring if claim.is_rescoring else self._settled_by
-        return settles(winner, claim) is not None
-
-    def _settled_by(self, manifest: Manifest, claim: Claim) -> Outcome | None:
-        """How a manifest settles the source of a claim; None where it is still to be scored."""
-        if _is_of(claim.source, manifest) and manifest.status == "succeeded":
-            # Under whatever digest: what succeeded stands, but what failed may succeed now.
-            return Outcome.DUPLICATE
-        return self._settled_by_rescoring(manifest, claim)
-
-    def _settled_by_rescoring(self, manifest: Manifest, claim: Claim) -> Outcome | None:
-        if manifest.job == claim.job:
-            return Outcome.DUPLICATE
-        there, here = manifest.source.version, claim.source.version
-        if _is_of(claim.source, manifest) or there is None or here is None:
-            return None
-        is_later = self._inbox.is_later(here, there, key=claim.source.key)
-        return None if is_later else Outcome.SUPERSEDED
-
-    def _settled_by_any(self, manifest: Manifest, claim: Claim) -> Outcome:
-        """How a manifest settles a source that is gone: nobody can tell any more which of two was
-        the newer, and what is there stays."""
-        is_known = _is_of(claim.source, manifest)
-        return Outcome.DUPLICATE if is_known else Outcome.SUPERSEDED
 
     def _claim(self, source: Source, announcement: Announcement) -> Claim:
         return Claim(source, job_id(source, self._model.digest), announcement.is_rescoring)
@@ -253,17 +225,8 @@ class Delivery:
         return key.startswith(f"{self._model.name}/")
 
 
-def _says_gone(manifest: Manifest, claim: Claim) -> bool:
-    return manifest.job == claim.job and manifest.reason == GONE
-
-
 def _are_same(one: StoredManifest | None, other: StoredManifest | None) -> bool:
     return one is not None and other is not None and one.tag == other.tag
-
-
-def _is_of(source: Source, manifest: Manifest) -> bool:
-    there = manifest.source
-    return (there.version, there.etag) == (source.version, source.etag)
 
 
 def _may_have_parts(manifest: Manifest | None) -> TypeGuard[Manifest]:
