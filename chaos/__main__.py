@@ -12,6 +12,7 @@ from chaos.laboratory import laboratory
 from chaos.leftovers import total
 from chaos.run import run
 from chaos.table import never_covered, table_of
+from terminal.output import say
 
 SHOWN_FAILURES = 10
 SHOWN_UNCOVERED = 20
@@ -38,14 +39,14 @@ def _options() -> argparse.Namespace:
 def _burst(files: int) -> int:
     plain, poisoned = burst.compare(files)
     for name, report in [("without poison", plain), ("with poison", poisoned)]:
-        _say(
+        say(
             f"{name}: {files} files settled in {report.drained_s:.0f} s of virtual time (had every "
             f"slot always been busy: {report.ideal_s:.0f} s), on average after "
             f"{report.settled_after_s:.0f} s, in {report.attempts} deliveries; {report.lost} lost, "
             f"{report.dead_letters} healthy dead letters, {report.dead_poison} poisonous ones"
         )
     cost = poisoned.settled_after_s / plain.settled_after_s - 1
-    _say(f"poison cost the healthy files {cost:+.1%}")
+    say(f"poison cost the healthy files {cost:+.1%}")
     is_bad = any(report.lost or report.dead_letters for report in (plain, poisoned))
     return 1 if is_bad or cost > burst.MAXIMUM_COST else 0
 
@@ -54,7 +55,7 @@ def _replay(seed: int) -> int:
     with laboratory() as opened:
         report = run(seed, opened, is_told=True)
     for line in [*report.story, *report.violations]:
-        _say(line)
+        say(line)
     return 1 if report.violations else 0
 
 
@@ -68,27 +69,23 @@ def _campaign(options: argparse.Namespace) -> int:
 
 def _report(tally: Tally, wall_s: float) -> None:
     for line in table_of(tally):
-        _say(line)
+        say(line)
     uncovered = [*never_covered(tally)]
     for line in uncovered[:SHOWN_UNCOVERED]:
-        _say(line)
+        say(line)
     if len(uncovered) > SHOWN_UNCOVERED:
-        _say(f"never covered: {len(uncovered) - SHOWN_UNCOVERED} more")
+        say(f"never covered: {len(uncovered) - SHOWN_UNCOVERED} more")
     for seed, violations in sorted(tally.failures.items())[:SHOWN_FAILURES]:
-        _say(f"python -m chaos --seed {seed}")
+        say(f"python -m chaos --seed {seed}")
         for sentence in violations:
-            _say(f"  {sentence}")
+            say(f"  {sentence}")
     left = total(tally.leftovers)
-    _say(
+    say(
         f"{tally.runs} runs in {wall_s:.0f} s: {tally.calls.total()} calls, "
         f"{tally.faults.total()} faults, {tally.dead_letters} dead letters, "
         f"{len(tally.failures)} runs with violations; left behind after crashes and lost replies: "
         f"{left.parts} parts, {left.outputs} outputs, {left.uploads} uploads under way"
     )
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":

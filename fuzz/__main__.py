@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fuzz.attack import Outcome, attack_in_process, attack_through_runtime
+from terminal.output import say
 
 SHOWN_FAILURES = 5
 
@@ -40,15 +41,11 @@ def _options() -> argparse.Namespace:
 
 def _report(where: str, outcome: Outcome, seed: int) -> None:
     answered = outcome.counts.total()
-    _say(f"{where}: {answered} answered as they must be, {len(outcome.failures)} not")
+    say(f"{where}: {answered} answered as they must be, {len(outcome.failures)} not")
     for (kind, status), count in sorted(outcome.counts.items()):
-        _say(f"  {kind:20} {status} {count:8}")
+        say(f"  {kind:20} {status} {count:8}")
     for number, failure in list(outcome.failures.items())[:SHOWN_FAILURES]:
-        _say(f"  python -m fuzz --seed {seed} --only {number}\n  {failure}")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+        say(f"  python -m fuzz --seed {seed} --only {number}\n  {failure}")
 
 
 if __name__ == "__main__":

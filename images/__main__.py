@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from cdk.app import synthesize
@@ -17,24 +18,19 @@ from images.errors import ImagesError
 from images.image import Image
 from images.recipe import ROOT, Recipe, recipes
 from serving.errors import ConfigurationError
-
-FAILED = 2
-# What shells make of Ctrl-C.
-INTERRUPTED = 130
+from terminal.command import FAILED, exit_code
+from terminal.output import say
 
 
 def main(arguments: list[str]) -> int:
     """0 where every image is as it should be; 2 otherwise."""
     options = _parser().parse_args(arguments)
-    try:
-        with tempfile.TemporaryDirectory() as scratch:
-            return _run(Path(scratch), options)
-    except (ImagesError, ConfigurationError) as error:
-        sys.stderr.write(f"{error}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; what is built already is kept\n")
-        return INTERRUPTED
+    with tempfile.TemporaryDirectory() as scratch:
+        return exit_code(
+            partial(_run, Path(scratch), options),
+            errors=(ImagesError, ConfigurationError),
+            when_stopped="stopped; what is built already is kept",
+        )
 
 
 def _run(scratch: Path, options: argparse.Namespace) -> int:
@@ -59,11 +55,6 @@ def _build_again(image: Image, recipe: Recipe, base: str, scratch: Path) -> int:
     differences = [*repeat_findings(first, second.saved(scratch / "second.tar"))]
     say("\n  ".join([f"{recipe.name}: {len(differences)} layers differ twice", *differences]))
     return len(differences)
-
-
-def say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def _synthesized(output: Path) -> Path:

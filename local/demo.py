@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import sys
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ import httpx
 from local.cloud import Cloud
 from local.deployed_model import DeployedModel, Row
 from local.errors import DemoFailedError
+from terminal.output import say
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -38,15 +38,15 @@ def show(cloud: Cloud) -> None:
         )
     _predict(cloud.api_url, golden)
     _score(cloud.data_plane.s3(), model, golden)
-    _say("\nBoth doors answered as promised.")
+    say("\nBoth doors answered as promised.")
 
 
 def _predict(api_url: str, golden: Sequence[tuple[Row, Row]]) -> None:
     sent = golden[:2]
     request = {"instances": [instance for instance, _ in sent]}
-    _say(f"\n1. Online: POST {api_url}/predict\n{_pretty(request)}")
+    say(f"\n1. Online: POST {api_url}/predict\n{_pretty(request)}")
     response = httpx.post(f"{api_url}/predict", json=request, timeout=60)
-    _say(f"\nAnswer: {response.status_code}\n{response.text}")
+    say(f"\nAnswer: {response.status_code}\n{response.text}")
     _expect("the status", 200, response.status_code)
     answers = response.json()["predictions"]
     _expect("the number of predictions", len(sent), len(answers))
@@ -57,17 +57,17 @@ def _predict(api_url: str, golden: Sequence[tuple[Row, Row]]) -> None:
 def _score(s3: S3Client, model: DeployedModel, golden: Sequence[tuple[Row, Row]]) -> None:
     key = f"{model.name}/demo.csv"
     rows = [instance for instance, _ in golden]
-    _say(f"\n2. Batch: {len(rows)} rows and one that is deliberately bad, s3://{INBOX}/{key}")
+    say(f"\n2. Batch: {len(rows)} rows and one that is deliberately bad, s3://{INBOX}/{key}")
     s3.put_object(Bucket=INBOX, Key=key, Body=_csv([*rows, _spoilt(rows[0])]).encode())
 
     manifest = json.loads(_wait_for(s3, f"{key}.manifest.json"))
-    _say(f"\nManifest: {manifest['status']}\n{_pretty(manifest['rows'])}")
+    say(f"\nManifest: {manifest['status']}\n{_pretty(manifest['rows'])}")
     _expect("the manifest's status", "succeeded", manifest["status"])
     counts = {"in": len(rows) + 1, "ok": len(rows), "bad": 1}
     _expect("the manifest's rows", counts, manifest["rows"])
 
     scored = s3.get_object(Bucket=RESULTS, Key=key)["Body"].read().decode()
-    _say(f"\nScored file: s3://{RESULTS}/{key}\n{scored}")
+    say(f"\nScored file: s3://{RESULTS}/{key}\n{scored}")
     _check(list(csv.DictReader(io.StringIO(scored))), golden)
 
 
@@ -130,8 +130,3 @@ def _close(golden: Any, value: Any) -> bool:  # noqa: ANN401 - a cell of any kin
 
 def _pretty(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()  # in order with the log, wherever both go

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from types import ModuleType
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,49 +13,36 @@ from operations import dead_letters, submit, verify
 from operations.advice import advice_on
 from operations.errors import OperationsError
 from operations.site import default_stage, find_site
-from operations.terminal import sum_up
+from terminal.command import exit_code, parser_of
 
 COMMANDS: dict[str, ModuleType] = {
     "verify": verify,
     "submit": submit,
     "dead-letters": dead_letters,
 }
-FAILED = 2
-# What shells make of Ctrl-C.
-INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
-    """The command's own code; 2 where it could not do its work."""
-    options = _parser().parse_args(arguments)
-    try:
-        site = find_site(
-            stage=options.stage,
-            endpoint_url=options.endpoint_url,
-            inbox=options.inbox,
-            results=options.results,
-        )
-        code: int = COMMANDS[options.command].run(site, options)
-    except OperationsError as error:
-        sum_up(str(error))
-        return FAILED
-    except (BotoCoreError, ClientError) as error:
-        sum_up(advice_on(error))
-        return FAILED
-    except KeyboardInterrupt:
-        sum_up("stopped; it is safe to run the command again")
-        return INTERRUPTED
+    """The command's own code, or 2 or 130 as `exit_code` gives them."""
+    parser = parser_of("python -m operations", __doc__, COMMANDS, _add_site_options)
+    options = parser.parse_args(arguments)
+    return exit_code(
+        partial(_run, options),
+        errors=(OperationsError, BotoCoreError, ClientError),
+        when_stopped="stopped; it is safe to run the command again",
+        sentence=advice_on,
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    site = find_site(
+        stage=options.stage,
+        endpoint_url=options.endpoint_url,
+        inbox=options.inbox,
+        results=options.results,
+    )
+    code: int = COMMANDS[options.command].run(site, options)
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m operations", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.__doc__, description=module.__doc__)
-        module.add_options(command)
-        _add_site_options(command)
-    return parser
 
 
 def _add_site_options(parser: argparse.ArgumentParser) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
 )
+
+from operations.errors import OperationsError
 
 LOCAL = "the local cloud (AWS_ENDPOINT_URL=http://127.0.0.1:9000)"
 _BY_TYPE: dict[type[Exception], str] = {
@@ -30,8 +31,10 @@ _BY_CODE = {
 OTHERWISE = "it is safe to run the command again"
 
 
-def advice_on(error: BotoCoreError | ClientError) -> str:
-    """What went wrong, in AWS's words, and what to do, in ours."""
+def advice_on(error: Exception) -> str:
+    """What went wrong, in AWS's words, and what to do, in ours; our own errors say both."""
+    if isinstance(error, OperationsError):
+        return str(error)
     if isinstance(error, ClientError):
         return f"{error}; {_BY_CODE.get(error.response['Error']['Code'], OTHERWISE)}"
     return f"{error}; {_BY_TYPE.get(type(error), OTHERWISE)}"

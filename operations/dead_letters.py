@@ -15,8 +15,8 @@ from operations.dead_letter_reader import DeadLetterReader
 from operations.held_messages import HELD_S, HeldMessages
 from operations.scoring_queue import find_queue
 from operations.site import CONCURRENCY, Site
-from operations.terminal import say, sum_up
 from operations.wording import counted
+from terminal.output import say, sum_up
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -9,8 +9,8 @@ from operations.inbox import InboxFile
 from operations.scoring_queue import find_queue
 from operations.site import Site
 from operations.submission import Submission, model_of, plan, send
-from operations.terminal import say, sum_up
 from operations.wording import amount, counted
+from terminal.output import say, sum_up
 
 # How often it is said how far the sending is.
 TOLD_FILES = 1000

@@ -7,8 +7,8 @@ import argparse
 import orjson
 
 from operations.site import Site
-from operations.terminal import say, sum_up
 from operations.verification import Status, verify
+from terminal.output import say, sum_up
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
 from registry import admit, fetch, golden, optimize, train, versions
 from registry.errors import RegistryError
-from registry.terminal import sum_up
 from serving.errors import ServingError
+from terminal.command import exit_code, parser_of
 
 # Each has a docstring of one line, add_options(parser), and run(options), which gives the code.
 COMMANDS: dict[str, ModuleType] = {
@@ -21,39 +22,26 @@ COMMANDS: dict[str, ModuleType] = {
     "train": train,
     "admit": admit,
 }
-FAILED = 2
-# What shells make of Ctrl-C.
-INTERRUPTED = 130
 
 
 def main(arguments: list[str]) -> int:
-    """The command's own code; 2 where it could not do its work."""
-    options = _parser().parse_args(arguments)
-    try:
-        code: int = COMMANDS[options.command].run(options)
-    except (RegistryError, ServingError) as error:
-        sum_up(str(error))
-        return FAILED
-    except KeyboardInterrupt:
-        sum_up("stopped; it is safe to run the command again")
-        return INTERRUPTED
-    return code
+    """The command's own code, or 2 or 130 as `exit_code` gives them."""
+    options = parser_of("python -m registry", __doc__, COMMANDS, _add_place).parse_args(arguments)
+    return exit_code(
+        partial(COMMANDS[options.command].run, options),
+        errors=(RegistryError, ServingError),
+        when_stopped="stopped; it is safe to run the command again",
+    )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m registry", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, module in COMMANDS.items():
-        command = commands.add_parser(name, help=module.__doc__, description=module.__doc__)
-        module.add_options(command)
-        command.add_argument(
-            "--models-dir",
-            type=Path,
-            default=Path("models"),
-            metavar="DIRECTORY",
-            help="where models/<name> are (default: %(default)s)",
-        )
-    return parser
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--models-dir",
+        type=Path,
+        default=Path("models"),
+        metavar="DIRECTORY",
+        help="where models/<name> are (default: %(default)s)",
+    )
 
 
 if __name__ == "__main__":

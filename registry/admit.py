@@ -6,8 +6,8 @@ import argparse
 
 from admission.gate import admit
 from registry.selection import digest_of, load, model_directory, select_version
-from registry.terminal import say
 from serving.golden import FILE_NAME, require_golden
+from terminal.output import say
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

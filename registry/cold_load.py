@@ -9,10 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-from registry.terminal import say
 from serving.deployment import Deployment
 from serving.golden import predict, read_golden
 from serving.model import Model
+from terminal.output import say
 
 
 def cold_load_s(directory: Path, name: str) -> float:

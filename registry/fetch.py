@@ -15,9 +15,9 @@ from registry.errors import FrozenVersionError, SelectionError, SourceError
 from registry.selection import live_number, model_directories, model_directory
 from registry.source import Source, read_sources
 from registry.store import AGAIN, open_store
-from registry.terminal import say
 from serving.card import FILE_NAME
 from serving.golden import FILE_NAME as GOLDEN
+from terminal.output import say
 
 # With the version's number. Beside the versions, so that a whole one is moved to its place in one
 # step.

@@ -11,9 +11,9 @@ import orjson
 from registry.errors import FrozenVersionError, SelectionError
 from registry.rows import known_columns, read_rows
 from registry.selection import digest_of, load, model_directory, select_version
-from registry.terminal import say, sum_up
 from serving.golden import FILE_NAME, Golden, predict, predict_golden, read_golden
 from serving.model import Model
+from terminal.output import say, sum_up
 from training.golden import golden_document
 
 # Enough to tell one model from another; every readiness check predicts all of them.

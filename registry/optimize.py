@@ -15,10 +15,10 @@ from registry.candidate import candidates, write_optimization
 from registry.errors import SelectionError
 from registry.examination import examine
 from registry.selection import model_directory, next_version, select_version
-from registry.terminal import say, sum_up, table
 from registry.trial import HEADS, Trial, as_document, as_row, best_of
 from serving import golden, optimization
 from serving.repository import ModelVersion
+from terminal.output import say, sum_up, table
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -15,13 +15,13 @@ from registry.quality import FILE_NAME as QUALITY
 from registry.quality import Quality, compare
 from registry.report import write_report
 from registry.selection import load, model_directory, next_version
-from registry.terminal import say, sum_up
 from registry.training_script import FILE_NAME as SCRIPT
 from registry.training_script import TrainingScript
 from serving import golden
 from serving.card import FILE_NAME as CARD
 from serving.digest import version_files
 from serving.repository import MODEL_FILE, ModelVersion, live_version, versions_of
+from terminal.output import say, sum_up
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

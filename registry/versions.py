@@ -15,9 +15,9 @@ from registry.selection import (
     select_version,
 )
 from registry.source import read_sources
-from registry.terminal import say, table
 from serving.golden import read_golden
 from serving.repository import ModelVersion, versions_of
+from terminal.output import say, table
 
 HEADS = ("model", "version", "live", "digest", "MiB", "golden rows", "source")
 DIGEST_CHARACTERS = 12

@@ -21,33 +21,28 @@ from rehearsal.errors import RehearsalError
 from rehearsal.play import play
 from rehearsal.stage import copy_models, write_settings
 from serving.errors import ConfigurationError
-
-FAILED = 2
-# What shells make of Ctrl-C.
-INTERRUPTED = 130
+from terminal.command import exit_code
 
 
 def main() -> int:
     """0 where every step ended as it should; 2 otherwise."""
-    try:
-        with tempfile.TemporaryDirectory() as scratch, Aws() as aws:
-            _rehearse(aws, Path(scratch))
-    except (RehearsalError, ImagesError, AssemblyError, ConfigurationError) as error:
-        sys.stderr.write(f"{error}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing is left of it\n")
-        return INTERRUPTED
+    return exit_code(
+        _rehearse,
+        errors=(RehearsalError, ImagesError, AssemblyError, ConfigurationError),
+        when_stopped="stopped; nothing is left of it",
+    )
+
+
+def _rehearse() -> int:
+    with tempfile.TemporaryDirectory() as name, Aws() as aws:
+        scratch = Path(name)
+        source = Path(os.environ.get("MODELS_DIR") or ROOT / "models")
+        models = copy_models(source, scratch / "models")
+        write_settings(scratch, models)
+        base = base_image(find_engine(), scratch)
+        cdk = CdkCli(aws, directory=scratch, models=scratch / "models", base_image=base)
+        play(aws, cdk, models[0])
     return 0
-
-
-def _rehearse(aws: Aws, scratch: Path) -> None:
-    source = Path(os.environ.get("MODELS_DIR") or ROOT / "models")
-    models = copy_models(source, scratch / "models")
-    write_settings(scratch, models)
-    base = base_image(find_engine(), scratch)
-    cdk = CdkCli(aws, directory=scratch, models=scratch / "models", base_image=base)
-    play(aws, cdk, models[0])
 
 
 if __name__ == "__main__":

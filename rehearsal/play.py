@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from rehearsal.errors import CommandError, FindingsError
 from rehearsal.stage import release_again
 from rehearsal.state import Comparison, Deployed
 from serving.repository import ModelVersion
+from terminal.output import say
 
 
 def play(aws: Aws, cdk: CdkCli, released: ModelVersion) -> None:
@@ -55,8 +55,8 @@ def _tell(comparison: Comparison) -> None:
         ("not told by moto", comparison.untold),
     ):
         for kind, names in sorted(by_type.items()):
-            _say(f"  {title}: {kind}: {', '.join(sorted(names))}")
-    _say(f"  not made by moto: {', '.join(sorted(comparison.kept))}")
+            say(f"  {title}: {kind}: {', '.join(sorted(names))}")
+    say(f"  not made by moto: {', '.join(sorted(comparison.kept))}")
 
 
 def require_only_it_changed(model: str, before: dict[str, str], after: dict[str, str]) -> None:
@@ -67,7 +67,7 @@ def require_only_it_changed(model: str, before: dict[str, str], after: dict[str,
         [f"{place}: expected its image to stay, got another" for place in stranger]
         + [f"{place}: expected another image, got the same" for place in expected - changed]
     )
-    _say(f"  changed: {', '.join(sorted(changed))}")
+    say(f"  changed: {', '.join(sorted(changed))}")
 
 
 def _catalog(place: str) -> bool:
@@ -96,7 +96,7 @@ def _lift_protection(aws: Aws, stacks: list[Stack]) -> None:
 def _require_kept(aws: Aws, buckets: set[str]) -> None:
     there = {bucket["Name"] for bucket in aws.client("s3").list_buckets()["Buckets"]}
     _require_none([f"{name}: expected the bucket kept, found it gone" for name in buckets - there])
-    _say(f"  kept: {', '.join(sorted(buckets))}")
+    say(f"  kept: {', '.join(sorted(buckets))}")
 
 
 def _require_none(findings: list[str]) -> None:
@@ -108,9 +108,4 @@ def _require_none(findings: list[str]) -> None:
 def _step(name: str) -> Iterator[None]:
     started = time.monotonic()
     yield
-    _say(f"{name}: {time.monotonic() - started:.0f} s")
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    say(f"{name}: {time.monotonic() - started:.0f} s")

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from terminal.output import say
+
 REPEATS = 3
 COLUMNS = {
     "init_cpu_s": "init, CPU s",
@@ -47,11 +49,6 @@ def probe(kind: str, version: Path) -> dict[str, float]:
     output = subprocess.run(command, check=True, capture_output=True).stdout
     report: dict[str, float] = json.loads(output)
     return report
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
