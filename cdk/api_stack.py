@@ -39,3 +39,6 @@ class ApiStack(Stack):
         )
         Overview(self, "Overview", stage=stage, api_id=api.api_id, data_stack=data_stack)
         CfnOutput(self, "ApiUrl", value=api.url)
+        if api.domain is not None:
+            CfnOutput(self, "DomainTarget", value=api.domain.regional_domain_name)
+            CfnOutput(self, "DomainHostedZoneId", value=api.domain.regional_hosted_zone_id)

@@ -14,6 +14,7 @@ from aws_cdk import App
 from cdk.api_stack import ApiStack
 from cdk.data_stack import DataStack
 from cdk.deployed_model import default_model, deployed_models
+from cdk.domain import require_certificate_in
 from cdk.inventory import write_inventory
 from cdk.model_stack import ModelStack
 from cdk.quotas import check_quotas
@@ -22,6 +23,8 @@ from serving.errors import ConfigurationError
 
 ROOT = Path(__file__).parent.parent
 PRODUCT = "onnx-lambda"
+# Said by the command line of the credentials that it finds; without any, it guesses a region.
+ACCOUNT, REGION = "CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION"
 ALWAYS = {
     # The command line asks for it too; without one, a template still says what a resource is.
     "aws:cdk:enable-path-metadata": True,
@@ -57,6 +60,8 @@ def synthesize(
 def add_stacks(app: App, models_directory: Path) -> None:
     """The data stack, one stack per model, and the API in front of them."""
     stage = StageSettings.from_context(app.node.get_all_context())
+    if {ACCOUNT, REGION} <= os.environ.keys():
+        require_certificate_in(os.environ[REGION], stage.domain, stage=stage.name)
     prefix = f"{PRODUCT}-{stage.name}"
     models = deployed_models(models_directory)
     default = default_model(models, stage)

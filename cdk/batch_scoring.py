@@ -38,7 +38,7 @@ class BatchScoring(ImageFunction):
             scope,
             construct_id,
             stage=stage,
-            image=model_image("score", model),
+            image=model_image("score", model, stage.processor),
             memory_mib=stage.score_memory_mib,
             timeout_s=stage.score_timeout_s,
             reserved_concurrency=stage.score_reserved_concurrency,

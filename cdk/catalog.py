@@ -28,7 +28,7 @@ class Catalog(ImageFunction):
             scope,
             construct_id,
             stage=stage,
-            image=catalog_image(inventory),
+            image=catalog_image(inventory, stage.processor),
             memory_mib=MEMORY_MIB,
             timeout_s=TIMEOUT_S,
             environment={"CATALOG_FILE": f"/opt/catalog/{FILE_NAME}"},

@@ -12,16 +12,22 @@ from aws_cdk.aws_lambda import DockerImageCode
 from cdk.deployed_model import DeployedModel
 from cdk.inventory import FILE_NAME
 from cdk.libraries import REQUIREMENTS
+from cdk.settings import Processor
 from serving.libraries import libraries_of
 
 ROOT = Path(__file__).parent.parent
+PLATFORMS: Mapping[Processor, Platform] = {
+    "x86_64": Platform.LINUX_AMD64,
+    "arm64": Platform.LINUX_ARM64,
+}
 
 
-def model_image(function: str, model: DeployedModel) -> DockerImageCode:
+def model_image(function: str, model: DeployedModel, processor: Processor) -> DockerImageCode:
     """The function with one version of one model; its tag changes with the scoring digest."""
     libraries = libraries_of(model.card)
     return _image(
         function,
+        processor,
         contexts={"model": model.directory, "card": model.directory.parent},
         content_digest=model.digest,
         build_args={
@@ -34,15 +40,23 @@ def model_image(function: str, model: DeployedModel) -> DockerImageCode:
     )
 
 
-def catalog_image(inventory: Path) -> DockerImageCode:
+def catalog_image(inventory: Path, processor: Processor) -> DockerImageCode:
     """The catalog with the models.json in the directory `inventory`."""
     digest = hashlib.sha256((inventory / FILE_NAME).read_bytes()).hexdigest()
     contexts = {"catalog": inventory}
-    return _image("catalog", contexts=contexts, content_digest=digest, build_args={}, libraries=[])
+    return _image(
+        "catalog",
+        processor,
+        contexts=contexts,
+        content_digest=digest,
+        build_args={},
+        libraries=[],
+    )
 
 
 def _image(
     function: str,
+    processor: Processor,
     *,
     contexts: Mapping[str, Path],
     content_digest: str,
@@ -52,7 +66,7 @@ def _image(
     return DockerImageCode.from_image_asset(
         str(ROOT),
         file=f"functions/{function}/Dockerfile",
-        platform=Platform.LINUX_AMD64,
+        platform=PLATFORMS[processor],
         exclude=[*_other_functions(function), *_other_requirements(libraries)],
         build_args=build_args,
         build_contexts={name: str(path) for name, path in contexts.items()},

@@ -18,10 +18,14 @@ from constructs import Construct
 
 from cdk.deployed_model import DeployedModel
 from cdk.function_role import FunctionRole
-from cdk.settings import StageSettings
+from cdk.settings import Processor, StageSettings
 
 # The alias that callers and queues reach: what is behind it changes version by version.
 LIVE = "live"
+ARCHITECTURES: Mapping[Processor, Architecture] = {
+    "x86_64": Architecture.X86_64,
+    "arm64": Architecture.ARM_64,
+}
 
 
 class ImageFunction(DockerImageFunction):
@@ -43,7 +47,7 @@ class ImageFunction(DockerImageFunction):
             scope,
             construct_id,
             code=image,
-            architecture=Architecture.X86_64,
+            architecture=ARCHITECTURES[stage.processor],
             memory_size=memory_mib,
             timeout=Duration.seconds(timeout_s),
             reserved_concurrent_executions=reserved_concurrency,

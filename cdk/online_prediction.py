@@ -18,7 +18,7 @@ class OnlinePrediction(ImageFunction):
             scope,
             construct_id,
             stage=stage,
-            image=model_image("predict", model),
+            image=model_image("predict", model, stage.processor),
             memory_mib=stage.predict_memory_mib,
             timeout_s=stage.predict_timeout_s,
             environment=model_environment(model),

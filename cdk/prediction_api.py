@@ -21,6 +21,7 @@ from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
+from cdk.domain import CustomDomain
 from cdk.settings import StageSettings
 
 # What browsers ask for before they send it; responses name what scripts may read.
@@ -53,7 +54,10 @@ ACCESS_LOG_FORMAT = json.dumps(
 
 
 class PredictionApi(Construct):
-    """Greedy routes: a path below a model's is that model's to refuse, any other the catalog's."""
+    """Greedy routes: a path below a model's is that model's to refuse, any other the catalog's.
+
+    `domain` is None where the stage has no host of its own.
+    """
 
     def __init__(
         self,
@@ -75,6 +79,8 @@ class PredictionApi(Construct):
             default_authorizer=_authorizer(stage),
             default_integration=answered_by_catalog,
             cors_preflight=_cors(stage.cors_origins),
+            # Two addresses would be two promises, and only one of them survives another API.
+            disable_execute_api_endpoint=stage.domain is not None,
         )
         # A browser asks before it calls, and asks unsigned: a route for ANY method that wants a
         # signature would take the question for a call, and refuse it.
@@ -85,7 +91,12 @@ class PredictionApi(Construct):
         for model, predict in predictors.items():
             paths = _model_paths(model)
             self._route(predict, [*paths, "/predict"] if model == default_model else paths)
-        self._serve(stage)
+        api_stage = self._serve(stage)
+        self.domain: CustomDomain | None = None
+        if stage.domain is not None:
+            self.domain = CustomDomain(
+                self, "Domain", domain=stage.domain, api_id=self.api_id, api_stage=api_stage.ref
+            )
 
     @property
     def api_id(self) -> str:
@@ -93,7 +104,7 @@ class PredictionApi(Construct):
 
     @property
     def url(self) -> str:
-        return self._api.api_endpoint
+        return self._api.api_endpoint if self.domain is None else f"https://{self.domain.name}"
 
     def _route(self, function: IFunction, paths: list[str]) -> None:
         integration = HttpLambdaIntegration(
@@ -116,9 +127,9 @@ class PredictionApi(Construct):
                 authorizer=HttpNoneAuthorizer(),
             )
 
-    def _serve(self, stage: StageSettings) -> None:
+    def _serve(self, stage: StageSettings) -> CfnStage:
         log_group = LogGroup(self, "AccessLog", retention=stage.log_retention)
-        CfnStage(
+        return CfnStage(
             self,
             "Stage",
             api_id=self._api.api_id,

@@ -13,13 +13,18 @@ from serving.document import Table
 
 Auth = Literal["iam", "jwt", "none"]
 Shift = Literal["canary", "linear", "all-at-once"]
+Processor = Literal["x86_64", "arm64"]
 
 AUTH: tuple[Auth, ...] = get_args(Auth)
 SHIFT: tuple[Shift, ...] = get_args(Shift)
+PROCESSOR: tuple[Processor, ...] = get_args(Processor)
 # Keeps stack names short enough to stand whole in the bucket names that CloudFormation makes of
 # them, which queue policies recognise.
 NAME = re.compile(r"[a-z][a-z0-9]{0,6}")
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# A name below a zone, without a scheme, a port or a path.
+HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+")
 # What a browser sends: a scheme and a host, and no path.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|\*")
 LOG_RETENTION = {
@@ -41,15 +46,30 @@ class Jwt:
     audience: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The host that callers reach, and the certificate that proves it."""
+
+    name: str
+    certificate_arn: str
+
+    @property
+    def region(self) -> str:
+        """API Gateway takes a certificate only from its own."""
+        return self.certificate_arn.split(":")[3]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     """One stage; the ranges are the platform's.
 
     `inbox_bucket` is a bucket that is there already; None where the stage has one of its own.
     `jwt` is there exactly when `auth` is "jwt". Pages from `cors_origins` may call from browsers.
+    `domain` is None where the API has only the address that API Gateway gives it.
     `default_model` is the one behind /predict; None where there is only one. `throttle_rate_per_s`
     and `throttle_burst` count requests to the whole API. `rollout` says how a model's traffic goes
-    over to a new version. `predict_provisioned_concurrency` is how many environments of each
+    over to a new version. `processor` is what images are built for, and functions run on.
+    `predict_provisioned_concurrency` is how many environments of each
     model's predict function are kept started. `score_reserved_concurrency` is what each model's
     score function has for itself, of the account's concurrency, and never exceeds. Files of more
     than `score_split_mib` are scored as parts of about `score_part_mib`, side by side.
@@ -60,8 +80,10 @@ class StageSettings:
     auth: Auth
     jwt: Jwt | None
     cors_origins: tuple[str, ...]
+    domain: Domain | None
     default_model: str | None
     rollout: Shift
+    processor: Processor
     predict_memory_mib: int
     predict_timeout_s: int
     predict_provisioned_concurrency: int | None
@@ -102,8 +124,10 @@ class StageSettings:
             auth=auth,
             jwt=_jwt(table, auth),
             cors_origins=_origins(table),
+            domain=_domain(table.table("domain")),
             default_model=table.optional("default_model", str),
             rollout=table.choice("rollout", SHIFT, default="canary"),
+            processor=table.choice("processor", PROCESSOR, default="x86_64"),
             predict_memory_mib=_whole(table, "predict_memory_mib", 128, 10_240),
             predict_timeout_s=_whole(table, "predict_timeout_s", 1, 30),
             predict_provisioned_concurrency=_provisioned(table),
@@ -152,6 +176,19 @@ def _origins(table: Table) -> tuple[str, ...]:
             expected = '"https://host" or "http://host", or "*" alone'
             raise table.error("cors_origins", expected, repr(origin))
     return origins
+
+
+def _domain(table: Table) -> Domain | None:
+    domain = Domain(table.text("name"), table.text("certificate_arn"))
+    table.refuse_the_rest()
+    if domain == Domain("", ""):
+        return None
+    if not HOST.fullmatch(domain.name):
+        raise table.error("name", 'a host, as "api.example.com"', repr(domain.name))
+    if not CERTIFICATE.fullmatch(domain.certificate_arn):
+        expected = "the ARN of a certificate in ACM"
+        raise table.error("certificate_arn", expected, repr(domain.certificate_arn))
+    return domain
 
 
 def _whole(table: Table, key: str, least: int, most: int) -> int:

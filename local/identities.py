@@ -73,7 +73,14 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
         }
     ),
     "AWS::ApiGatewayV2::Api": frozenset(
-        {"CorsConfiguration", "Name", "Description", "ProtocolType", "Tags"}
+        {
+            "CorsConfiguration",
+            "Name",
+            "Description",
+            "DisableExecuteApiEndpoint",
+            "ProtocolType",
+            "Tags",
+        }
     ),
     "AWS::ApiGatewayV2::Integration": frozenset(
         {"ApiId", "IntegrationType", "IntegrationUri", "PayloadFormatVersion", "IntegrationMethod"}
@@ -85,7 +92,9 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
 }
 
 NO_LOCAL_MEANING: dict[str, str] = {
+    "AWS::ApiGatewayV2::ApiMapping": "the front listens on a port of this machine",
     "AWS::ApiGatewayV2::Authorizer": "whoever reaches the port may call",
+    "AWS::ApiGatewayV2::DomainName": "the front listens on a port of this machine",
     "AWS::ApiGatewayV2::Stage": "one stage, unthrottled, without an access log",
     "AWS::CDK::Metadata": "tells AWS which CDK made the template",
     "AWS::CloudWatch::Alarm": "nobody is called about a laptop",

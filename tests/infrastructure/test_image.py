@@ -153,13 +153,33 @@ def test_an_image_is_built_from_its_models_live_version_and_card(assembly: Assem
         directory = Path(source["dockerBuildContexts"]["model"])
         assert source["directory"] == str(ROOT)
         assert source["dockerFile"] == f"functions/{function}/Dockerfile"
-        assert source["platform"] == "linux/amd64"
         assert directory.parts[-2:] == ("housing", "1")
         assert source["dockerBuildContexts"]["card"] == str(directory.parent)
         assert (
             source["dockerBuildArgs"].items()
             >= {"MODEL_NAME": "housing", "MODEL_VERSION": "1"}.items()
         )
+
+
+@pytest.mark.parametrize(
+    ("processor", "platform"), [("x86_64", "linux/amd64"), ("arm64", "linux/arm64")]
+)
+def test_images_are_built_for_the_processor_that_functions_run_on(
+    models_directory: Path,
+    context_with: Callable[..., dict[str, Any]],
+    tmp_path: Path,
+    processor: str,
+    platform: str,
+) -> None:
+    context = context_with(default_model="housing", processor=processor)
+
+    assembly = Assembly(synthesize(models_directory, context, tmp_path / "assembly"))
+
+    sources = assembly.image_sources("onnx-lambda-dev-model-housing").values()
+    functions = assembly.of_type("AWS::Lambda::Function").values()
+    in_images = [function for function in functions if "ImageUri" in function["Code"]]
+    assert [source["platform"] for source in sources] == [platform] * 2
+    assert [function["Architectures"] for function in in_images] == [[processor]] * 5
 
 
 @pytest.mark.parametrize(

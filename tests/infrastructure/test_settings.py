@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from cdk.settings import Jwt, StageSettings
+from cdk.settings import Domain, Jwt, StageSettings
 from serving.errors import ConfigurationError
 
 Context = dict[str, Any]
@@ -27,6 +27,8 @@ DEV = {
 }
 
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/8f5b2c1e-6d3a-4f0b-9b57-2f1f6a0e9d11"
+HOST = {"name": "api.example.com", "certificate_arn": CERTIFICATE}
 ISSUED = {"issuer": "https://id.example", "audience": ["predictions"]}
 
 
@@ -43,8 +45,10 @@ def test_a_stage_is_read_whole() -> None:
         auth="iam",
         jwt=None,
         cors_origins=(),
+        domain=None,
         default_model="housing",
         rollout="canary",
+        processor="x86_64",
         predict_memory_mib=512,
         predict_timeout_s=10,
         predict_provisioned_concurrency=None,
@@ -69,6 +73,13 @@ def test_a_stage_may_take_tokens_and_calls_from_pages_of_other_origins() -> None
 
     assert settings.jwt == Jwt("https://id.example", ("predictions",))
     assert settings.cors_origins == ("https://app.example", "http://localhost:3000")
+
+
+def test_a_stage_may_have_a_host_of_its_own() -> None:
+    settings = StageSettings.from_context(context_of(domain=HOST))
+
+    assert settings.domain == Domain("api.example.com", CERTIFICATE)
+    assert settings.domain.region == "eu-west-1"
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
@@ -115,6 +126,31 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
             {"cors_origins": ["*", "https://app.example"]},
             'cors_origins: expected "https://host" or "http://host", or "*" alone, got \'*\'',
         ),
+        (
+            {"domain": HOST | {"name": "https://api.example.com"}},
+            "domain.name: expected a host, as \"api.example.com\", got 'https://api.example.com'",
+        ),
+        (
+            {"domain": HOST | {"name": "localhost"}},
+            "domain.name: expected a host, as \"api.example.com\", got 'localhost'",
+        ),
+        (
+            {"domain": {"certificate_arn": CERTIFICATE}},
+            "domain.name: expected a host, as \"api.example.com\", got ''",
+        ),
+        (
+            {"domain": {"name": "api.example.com"}},
+            "domain.certificate_arn: expected the ARN of a certificate in ACM, got ''",
+        ),
+        (
+            {"domain": HOST | {"certificate_arn": CERTIFICATE.replace("acm", "iam")}},
+            "domain.certificate_arn: expected the ARN of a certificate in ACM, got 'arn:aws:iam:",
+        ),
+        (
+            {"domain": HOST | {"hosted_zone": "Z1"}},
+            "domain.hosted_zone: expected only name, certificate_arn, got an unknown key",
+        ),
+        ({"domain": "api.example.com"}, "domain: expected a table, got 'api.example.com'"),
         ({"memory": 1}, "memory: expected only auth, "),
         (
             {"predict_timeout_s": 31},
