@@ -79,7 +79,7 @@ def _bucket_names(s3: S3Client, stage: str, endpoint_url: str | None) -> Mapping
             raise
         raise SiteError(
             f"expected the stack {stack_name(stage)} in this account and region, found none; "
-            "choose another --stage, region (AWS_REGION) or profile (AWS_PROFILE), or name the "
+            "choose another --stage, region (AWS_DEFAULT_REGION) or profile (AWS_PROFILE), or name the "
             "buckets: --inbox and --results"
         ) from error
     return {o["OutputKey"]: o["OutputValue"] for o in answer["Stacks"][0].get("Outputs", [])}
