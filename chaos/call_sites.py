@@ -18,7 +18,7 @@ SELDOM: Mapping[str, float] = {
     "AbortMultipartUpload S3Join.of < S3Results.join": 0.1,
     "AbortMultipartUpload S3Upload.abort < S3Parts.upload": 0.1,
     "AbortMultipartUpload S3Upload.abort < SpanScorer._written": 0.5,
-    "DeleteObject S3Parts.discard < Delivery._drop_replaced": 0.5,
+    "DeleteObject S3Parts.discard < Delivery._drop_replaced": 0.9,
     "DeleteObject S3Parts.discard < SpanScorer._commit": 0.05,
     "DeleteObject S3Results.discard < Delivery._discard": 0.1,
     "DeleteObjects S3Parts._remove < Delivery._score": 0.9,
