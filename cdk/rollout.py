@@ -75,27 +75,26 @@ class Rollout(Construct):
 
 
 def _role(scope: Construct, predict: OnlinePrediction, alarms: Sequence[IAlarm]) -> Role:
+    allowed = [*_may_move_alias(predict), _may_watch(alarms)]
     return Role(
         scope,
         "Role",
         assumed_by=ServicePrincipal("codedeploy.amazonaws.com"),
-        inline_policies={
-            "Allowed": PolicyDocument(statements=[_may_move_alias(predict), _may_watch(alarms)])
-        },
+        inline_policies={"Allowed": PolicyDocument(statements=allowed)},
     )
 
 
-def _may_move_alias(function: IFunction) -> PolicyStatement:
+def _may_move_alias(function: IFunction) -> list[PolicyStatement]:
+    """Lambda takes an alias for a part of its function, but where it is kept started for a thing of
+    its own: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html"""
     # The alias itself waits for its deployment group, and that for its role.
     live = f"{function.function_arn}:{LIVE}"
-    return PolicyStatement(
-        actions=[
-            "lambda:GetAlias",
-            "lambda:UpdateAlias",
-            "lambda:GetProvisionedConcurrencyConfig",
-        ],
-        resources=[function.function_arn, live],
-    )
+    return [
+        PolicyStatement(
+            actions=["lambda:GetAlias", "lambda:UpdateAlias"], resources=[function.function_arn]
+        ),
+        PolicyStatement(actions=["lambda:GetProvisionedConcurrencyConfig"], resources=[live]),
+    ]
 
 
 def _may_watch(alarms: Sequence[IAlarm]) -> PolicyStatement:

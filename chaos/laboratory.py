@@ -150,14 +150,15 @@ class Laboratory:
         # As long as it takes to read times that nobody asks for.
         core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=str)
         session = boto3.Session("nobody", "nothing", region_name=REGION, botocore_session=core)
-        session.events.register_first("before-send", self._send)  # type: ignore[arg-type] # hooks may answer
+        session.events.register_first("before-send", self.send)  # type: ignore[arg-type] # hooks may answer
         session.events.register_first("choose-signer", lambda **_: UNSIGNED)
         return session
 
     def _sleep(self, seconds: float) -> None:
         self.world.sleep(seconds)
 
-    def _send(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def send(self, event_name: str, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        """Every call to AWS of every process."""
         return self.world.answer(event_name, request)
 
     def _adapt(self, module: ModuleType) -> None:

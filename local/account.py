@@ -4,7 +4,7 @@ from __future__ import annotations
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
-# Any keys open the local cloud.
+# Any keys open the local cloud, but for those of its functions.
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",

@@ -20,17 +20,25 @@ from local.port import Port, url_of
 from local.route import routes_of
 from local.storage import create_storage
 from local.template import Template
+from privileges.names import locally
+from privileges.stage import Stage
 
 logger = logging.getLogger(__name__)
 
 
 class Cloud:
-    """A context manager. Within it, requests are answered and files are scored."""
+    """A context manager. Within it, requests are answered and files are scored.
 
-    def __init__(self, models_directory: Path, *, api_port: Port, aws_port: Port) -> None:
+    `calls`: the file to write down what functions ask of AWS; `stage` says what they may.
+    """
+
+    def __init__(
+        self, models_directory: Path, *, api_port: Port, aws_port: Port, calls: Path | None = None
+    ) -> None:
         self._models_directory = models_directory
         self._api_port = api_port
         self._aws_port = aws_port
+        self._calls = calls
         self._running = ExitStack()
         self.buckets: list[str] = []
         self.models: list[DeployedModel] = []
@@ -49,7 +57,7 @@ class Cloud:
         api_socket = running.enter_context(self._api_port.bind())
         self.api_url = url_of(api_socket)
         # It comes up while the templates are synthesized.
-        self.data_plane = running.enter_context(DataPlane(self._aws_port))
+        self.data_plane = running.enter_context(DataPlane(self._aws_port, calls=self._calls))
         assembly = Path(running.enter_context(tempfile.TemporaryDirectory()))
         started = time.monotonic()
         stacks = synthesize(self._models_directory, assembly)
@@ -59,7 +67,9 @@ class Cloud:
         template = Template(stacks, identities.identify)
         refuse_the_unknown(template.resources)
         self.buckets = create_storage(template, self.data_plane)
+        self.stage = Stage(stacks, locally(identities))
         by_arn = functions(template, stacks, self.data_plane)
+        self.data_plane.authorize(self.stage.allowed())
         # Stopped in reverse: functions first, so that no event source waits for a long batch.
         for event_source in event_sources(template, by_arn, self.data_plane):
             running.enter_context(event_source)

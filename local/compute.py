@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
 
 from local.assembly import ImageAsset, Stack
 from local.data_plane import DataPlane
@@ -13,6 +15,9 @@ from local.function import Function
 from local.image import Image, read_image
 from local.template import Resource, Template
 from local.warm_pool import WarmPool
+
+if TYPE_CHECKING:
+    from types_boto3_sqs import SQSClient
 
 FunctionsByArn = Mapping[str, Function]
 
@@ -45,11 +50,33 @@ def with_aliases(by_arn: FunctionsByArn, template: Template) -> FunctionsByArn:
 def event_sources(
     template: Template, by_arn: FunctionsByArn, data_plane: DataPlane
 ) -> Iterator[EventSource]:
+    """Lambda polls as the function: with its key, and with what its role allows."""
     by_name = {function.name: function for function in by_arn.values()}
-    sqs = data_plane.sqs()
     for resource in template.of_type("AWS::Lambda::EventSourceMapping"):
         name, _, _ = template.properties(resource, "FunctionName")["FunctionName"].partition(":")
-        yield EventSource(_mapping(resource, template), by_name[name], sqs)
+        mapping, sqs = _mapping(resource, template), data_plane.pollers_sqs(name)
+        _require_visibility(resource, mapping, by_name[name], sqs)
+        yield EventSource(mapping, by_name[name], sqs)
+
+
+def _require_visibility(
+    resource: Resource, mapping: EventSourceMapping, function: Function, sqs: SQSClient
+) -> None:
+    """Lambda makes no mapping whose messages would come again while they are worked on:
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+    try:
+        answer = sqs.get_queue_attributes(
+            QueueUrl=mapping.queue_url, AttributeNames=["VisibilityTimeout"]
+        )
+    except ClientError as error:
+        raise resource.error(f"{function.name} cannot look at its queue: {error}") from error
+    visibility_s = int(answer["Attributes"]["VisibilityTimeout"])
+    timeout_s = function.configuration.timeout_s
+    if visibility_s < timeout_s:
+        raise resource.error(
+            f"expected a queue that hides messages for at least {timeout_s:g} s, as long as "
+            f"{function.name} may run, got {visibility_s} s"
+        )
 
 
 def _configuration(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -20,21 +24,24 @@ if TYPE_CHECKING:
 
 
 class DataPlane:
-    """A context manager; `endpoint` serves every bucket by path and accepts any key."""
+    """A context manager; `endpoint` serves every bucket by path. Any key opens everything, but for
+    those of functions. `calls`: the file to write down what functions did."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, *, calls: Path | None = None) -> None:
         self._socket = port.bind()
+        self._calls = calls
         self.endpoint = url_of(self._socket)
         self._session = boto3.Session(
             CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], None, REGION
         )
 
     def __enter__(self) -> Self:
+        self._directory = TemporaryDirectory()
         # Clients may connect from here on; they are answered as soon as moto is up.
         self._socket.listen(128)
         fd = self._socket.fileno()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.moto_server", str(fd)],
+            [sys.executable, "-m", "local.moto_server", str(fd), *map(str, self._files())],
             cwd=ROOT,
             env=_variables(),
             stdin=subprocess.PIPE,
@@ -47,15 +54,35 @@ class DataPlane:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.communicate()
+        self._directory.cleanup()
+
+    def authorize(self, allowed: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """From here on functions may do what their statements say; before their first call."""
+        self._statements.write_text(json.dumps(allowed))
 
     def s3(self) -> S3Client:
         return self._session.client("s3", endpoint_url=self.endpoint)
 
     def sqs(self) -> SQSClient:
-        # Every event source holds a connection for its long poll.
+        return self._session.client("sqs", endpoint_url=self.endpoint)
+
+    def pollers_sqs(self, access_key: str) -> SQSClient:
+        """For who asks again and again anyway, each time once."""
         return self._session.client(
-            "sqs", endpoint_url=self.endpoint, config=Config(max_pool_connections=200)
+            "sqs",
+            endpoint_url=self.endpoint,
+            aws_access_key_id=access_key,
+            aws_secret_access_key=access_key,
+            # Every slot of an event source may delete while it polls.
+            config=Config(max_pool_connections=20, retries={"total_max_attempts": 1}),
         )
+
+    @property
+    def _statements(self) -> Path:
+        return Path(self._directory.name) / "statements.json"
+
+    def _files(self) -> list[Path]:
+        return [self._statements, *([] if self._calls is None else [self._calls])]
 
 
 def _variables() -> dict[str, str]:

@@ -151,6 +151,8 @@ class Environment:
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             **CREDENTIALS,
+            # The data plane knows by it whose call it is.
+            "AWS_ACCESS_KEY_ID": configuration.name,
             # As in the images: awslambdaric encodes answers differently before Python 3.12.
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",

@@ -42,12 +42,12 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
             "Environment",
             "MemorySize",
             "Timeout",
-            # A laptop has one architecture, no roles, and logs to the terminal.
+            "Role",
+            # A laptop has one architecture, and logs to the terminal.
             "Architectures",
             "Description",
             "LoggingConfig",
             "PackageType",
-            "Role",
             "Tags",
             "TracingConfig",
             # Lambda stops functions that call themselves through a queue; nothing here does.
@@ -55,6 +55,17 @@ LOCAL_MEANING: dict[str, frozenset[str]] = {
             # Of functions that are no images: deployments run them, and none is run here.
             "Handler",
             "Runtime",
+        }
+    ),
+    # What a function's role says is what the data plane lets it do.
+    "AWS::IAM::Role": frozenset(
+        {
+            "Policies",
+            # Nobody else takes it on, and no account bounds it.
+            "AssumeRolePolicyDocument",
+            "PermissionsBoundary",
+            "Description",
+            "Tags",
         }
     ),
     # There is one version of everything here, and all of it is kept started.
@@ -101,8 +112,6 @@ NO_LOCAL_MEANING: dict[str, str] = {
     "AWS::CloudWatch::Dashboard": "the terminal says what happens",
     "AWS::CodeDeploy::Application": "what is new takes over when the cloud starts again",
     "AWS::CodeDeploy::DeploymentGroup": "what is new takes over when the cloud starts again",
-    "AWS::IAM::Policy": "any key opens everything",
-    "AWS::IAM::Role": "any key opens everything",
     "AWS::Lambda::Permission": "whoever the template connects may call",
     "AWS::Lambda::Version": "what runs is always the newest",
     "AWS::Logs::LogGroup": "logs go to the terminal",

@@ -12,7 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operations import dead_letters, submit, verify
 from operations.advice import advice_on
 from operations.errors import OperationsError
-from operations.site import default_stage, find_site
+from operations.site import find_site
+from operations.stage_stack import default_stage
 from terminal.command import exit_code, parser_of
 
 COMMANDS: dict[str, ModuleType] = {

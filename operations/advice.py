@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from botocore.exceptions import (
+    BotoCoreError,
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
     NoRegionError,
 )
-
-from operations.errors import OperationsError
 
 LOCAL = "the local cloud (AWS_ENDPOINT_URL=http://127.0.0.1:9000)"
 _BY_TYPE: dict[type[Exception], str] = {
@@ -33,7 +32,7 @@ OTHERWISE = "it is safe to run the command again"
 
 def advice_on(error: Exception) -> str:
     """What went wrong, in AWS's words, and what to do, in ours; our own errors say both."""
-    if isinstance(error, OperationsError):
+    if not isinstance(error, BotoCoreError | ClientError):
         return str(error)
     if isinstance(error, ClientError):
         return f"{error}; {_BY_CODE.get(error.response['Error']['Code'], OTHERWISE)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,8 @@ def test_a_role_serves_one_function_and_no_managed_policy_widens_it(
     role = assembly.resources[f"{function}Role"].properties
 
     assert assembly.resources[function].properties["Role"] == f"{function}Role.Arn"
-    assert set(role) == {"AssumeRolePolicyDocument", "Policies"}
+    # A boundary grants nothing.
+    assert role.keys() - {"PermissionsBoundary"} == {"AssumeRolePolicyDocument", "Policies"}
 
 
 def test_nobody_gets_permissions_but_through_a_functions_role_or_a_rollouts(
@@ -140,6 +142,17 @@ def test_nobody_gets_permissions_but_through_a_functions_role_or_a_rollouts(
 @pytest.mark.parametrize("function", ["api/Catalog", *PREDICT])
 def test_predict_and_catalog_may_only_log(assembly: Assembly, function: str) -> None:
     assert allowed(assembly, function) == [may_log(function)]
+
+
+@pytest.mark.parametrize("function", ["Predict", "Score", "Rollout/Gate"])
+def test_every_models_functions_may_the_same_but_for_its_name(
+    assembly: Assembly, function: str
+) -> None:
+    def statements(model: str) -> str:
+        of_model = allowed(assembly, f"model-{model}/{function}")
+        return json.dumps(of_model).replace(model, "<model>")
+
+    assert statements("churn") == statements("housing")
 
 
 def test_score_may_read_its_models_files_write_its_results_and_consume_its_queue(

@@ -176,12 +176,13 @@ def test_codedeploy_may_move_one_alias_watch_two_alarms_and_ask_one_gate(
     assert allowed == [
         {
             "Effect": "Allow",
-            "Action": [
-                "lambda:GetAlias",
-                "lambda:UpdateAlias",
-                "lambda:GetProvisionedConcurrencyConfig",
-            ],
-            "Resource": [f"{HOUSING}/Predict.Arn", f"{HOUSING}/Predict.Arn:live"],
+            "Action": ["lambda:GetAlias", "lambda:UpdateAlias"],
+            "Resource": f"{HOUSING}/Predict.Arn",
+        },
+        {
+            "Effect": "Allow",
+            "Action": "lambda:GetProvisionedConcurrencyConfig",
+            "Resource": f"{HOUSING}/Predict.Arn:live",
         },
         {
             "Effect": "Allow",

@@ -169,6 +169,6 @@ def test_an_unknown_property_fails_loudly() -> None:
 
 
 def test_types_without_local_meaning_are_passed_over() -> None:
-    template = a_template_with("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}})
+    template = a_template_with("AWS::Logs::LogGroup", {"RetentionInDays": 7})
 
     refuse_the_unknown(template.resources)

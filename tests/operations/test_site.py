@@ -11,7 +11,8 @@ import pytest
 from cdk.app import PRODUCT
 from operations.__main__ import main
 from operations.errors import SiteError
-from operations.site import Site, default_stage, find_site, stack_name
+from operations.site import Site, find_site
+from operations.stage_stack import default_stage, stack_name
 
 if TYPE_CHECKING:
     from tests.operations.conftest import Stage
@@ -36,7 +37,7 @@ def deploy(stage: str) -> None:
 
 
 def test_the_data_stack_is_the_one_that_is_deployed() -> None:
-    assert stack_name("dev") == f"{PRODUCT}-dev-data"
+    assert stack_name("data", "dev") == f"{PRODUCT}-dev-data"
 
 
 def test_the_stage_is_that_of_cdk_json() -> None:

@@ -19,7 +19,10 @@ from rehearsal.stand_ins import teach_moto
 from tests.infrastructure.conftest import write_models
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-REPOSITORY = "cdk-hnb659fds-container-assets-123456789012-us-east-1"
+QUALIFIER = json.loads((ROOT / "cdk.json").read_bytes())["context"][
+    "@aws-cdk/core:bootstrapQualifier"
+]
+REPOSITORY = f"cdk-{QUALIFIER}-container-assets-123456789012-us-east-1"
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +61,8 @@ class Account:
     def __init__(self) -> None:
         self._pushed: set[str] = set()
         ssm = boto3.client("ssm")
-        ssm.put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="28", Type="String")
+        version = f"/cdk-bootstrap/{QUALIFIER}/version"
+        ssm.put_parameter(Name=version, Value="28", Type="String")
         boto3.client("ecr").create_repository(repositoryName=REPOSITORY)
 
     def client(self, service: Any) -> Any:  # noqa: ANN401 - any service's client

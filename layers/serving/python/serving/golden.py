@@ -62,7 +62,7 @@ def require_golden(model: Model, version_directory: Path) -> None:
     path = version_directory / FILE_NAME
     predictions = predict_golden(model, golden, path)
     for row, (expected, got) in enumerate(zip(golden.predictions, predictions, strict=True)):
-        for difference in _differences(expected, got, model.card.tolerance):
+        for difference in differences(expected, got, model.card.tolerance):
             raise GoldenError(
                 f"{path}: row {row}{difference}; either the version is not what it was, or the "
                 "card's tolerance ([golden] in model.toml) is too small for this machine"
@@ -86,21 +86,22 @@ def predict(model: Model, instances: list[Any]) -> list[dict[str, Any]]:
     return as_objects(encode(model.predict(feeds, len(instances)), model.outputs))
 
 
-def _differences(expected: object, got: object, tolerance: float, place: str = "") -> Iterator[str]:
-    """Each place where the two differ, and how."""
+def differences(expected: object, got: object, tolerance: float, place: str = "") -> Iterator[str]:
+    """Each place where predictions differ from golden ones, and how: those of a model, whose
+    numbers have the graph's type, or those of an answer."""
     if isinstance(got, dict) and isinstance(expected, dict):
         if got.keys() != expected.keys():
             yield f"{place}: expected {', '.join(expected)}, got {', '.join(got)}"
             return
         for key, value in got.items():
-            yield from _differences(expected[key], value, tolerance, f"{place}, {key}")
+            yield from differences(expected[key], value, tolerance, f"{place}, {key}")
     elif (
         isinstance(got, list | np.ndarray)
         and isinstance(expected, list)
         and len(got) == len(expected)
     ):
         for index, value in enumerate(got):
-            yield from _differences(expected[index], value, tolerance, f"{place}, {index}")
+            yield from differences(expected[index], value, tolerance, f"{place}, {index}")
     elif isinstance(got, np.ndarray):
         yield f"{place}: expected {shown(expected)}, got {shown(got.tolist())}"
     elif not _agree(expected, got, tolerance):

@@ -1,0 +1,62 @@
+"""What a deployment may do, what its functions may at most, and who may start one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import BootstraplessSynthesizer, CfnOutput, Stack
+from aws_cdk.aws_iam import CfnOIDCProvider, PermissionsBoundary
+from constructs import Construct
+
+from cdk.bootstrap import Bootstrap
+from cdk.deploy_role import AUDIENCE, ISSUER, DeployRole
+from cdk.execution_policy import ExecutionPolicy
+from cdk.role_boundary import RoleBoundary
+from cdk.settings import StageSettings
+
+
+class DeployerStack(Stack):
+    """Its name begins otherwise than those of the stages' stacks: no deployment reaches it.
+
+    `repository` None: no workflow may deploy. `has_provider`: the account trusts GitHub already.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bootstrap: Bootstrap,
+        stages: Sequence[StageSettings],
+        repository: str | None,
+        has_provider: bool,
+    ) -> None:
+        # It comes before the bootstrap, which needs its policy.
+        super().__init__(scope, construct_id, synthesizer=BootstraplessSynthesizer())
+        # The boundary is for the product's roles, and would leave these nothing.
+        PermissionsBoundary.of(self).clear()
+        RoleBoundary(self, "Boundary", name=bootstrap.boundary, stages=stages)
+        execution = ExecutionPolicy(self, "Execution", bootstrap=bootstrap)
+        CfnOutput(self, "Environment", value=f"aws://{self.account}/{self.region}")
+        CfnOutput(self, "ExecutionPolicy", value=execution.managed_policy_arn)
+        if repository is not None:
+            provider_arn = self._provider_arn(has_provider=has_provider)
+            for stage in stages:
+                role = DeployRole(
+                    self,
+                    f"Deploy-{stage.name}",
+                    stage=stage,
+                    bootstrap=bootstrap,
+                    repository=repository,
+                    provider_arn=provider_arn,
+                )
+                CfnOutput(self, f"DeployRole-{stage.name}", value=role.role_arn)
+
+    def _provider_arn(self, *, has_provider: bool) -> str:
+        """An account has one provider for an issuer, whoever uses it."""
+        if has_provider:
+            return f"arn:{self.partition}:iam::{self.account}:oidc-provider/{ISSUER}"
+        provider = CfnOIDCProvider(
+            self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE]
+        )
+        return provider.attr_arn

@@ -1,0 +1,7 @@
+"""Everything the smoke test raises on purpose."""
+
+from __future__ import annotations
+
+
+class SmokeError(Exception):
+    """Something does not work as it should; the message says what was expected, and what came."""
