@@ -163,8 +163,9 @@ audit: install .tools/audit ## templates of every stage and of the deployer, and
 privileges: install ## what each role may do, and what relied on it: nothing missing, nothing unused
 	python -m privileges
 
-doctor: install ## before a deployment: what will break, and what it will cost: [STAGE=<stage> MODEL=<model> JSON=1]
-	@python -m doctor $(if $(STAGE),--stage $(STAGE)) $(if $(MODEL),--model "$(MODEL)") $(if $(JSON),--json) $(MODELS)
+doctor: install ## before a deployment: what will break, and what it will cost: [STAGE=<stage> MODEL=<model> JSON=1 PRICES=<file> CPU_FACTOR=1.0]
+	@python -m doctor $(if $(STAGE),--stage $(STAGE)) $(if $(MODEL),--model "$(MODEL)") $(if $(JSON),--json) \
+		$(if $(PRICES),--prices "$(PRICES)") $(if $(CPU_FACTOR),--cpu-factor $(CPU_FACTOR)) $(MODELS)
 
 vulnerabilities: install .tools/audit ## known ones in what is pinned; asks PyPI
 	.tools/audit/bin/pip-audit --strict --progress-spinner off --require-hashes --disable-pip \

@@ -25,9 +25,10 @@ LONG_ROWS: tuple[LongRows, ...] = get_args(LongRows)
 
 # Far more than Lambda's six processors: onnxruntime starts as many as it is told.
 MAX_THREADS = 64
-# What a run holds at once of texts and of pictures, however many rows there are.
+# What a run holds at once of texts and of pictures, however many rows there are. The layers of a
+# network hold many times what its input does.
 TOKENS_PER_RUN = 16 * 1024
-VALUES_PER_RUN = 16 * 1024 * 1024
+VALUES_PER_RUN = 1024 * 1024
 
 
 class Card(NamedTuple):

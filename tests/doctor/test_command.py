@@ -1,0 +1,68 @@
+"""The command as a shell calls it, where nothing needs to be measured."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import orjson
+import pytest
+
+from doctor.__main__ import main
+from tests import graphs
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def too_big_for_an_image(tmp_path: Path) -> Path:
+    """The models directory; its 11 GB take no room on the disk."""
+    version = graphs.save(graphs.total(), tmp_path / "models" / "adder" / "1")
+    weights = version / "weights.bin"
+    weights.touch()
+    os.truncate(weights, 11 * 1024**3)
+    return tmp_path / "models"
+
+
+def called(capsys: pytest.CaptureFixture[str], *arguments: object) -> Outcome:
+    code = main([str(argument) for argument in arguments])
+    return Outcome(code, *capsys.readouterr())
+
+
+def test_a_version_that_no_image_holds_breaks(
+    too_big_for_an_image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = called(capsys, "--models-dir", too_big_for_an_image)
+
+    assert outcome.code == 1
+    assert outcome.out.startswith(f"breaks: {too_big_for_an_image / 'adder' / '1'}: expected ")
+
+
+def test_what_breaks_before_it_is_measured_is_json_too(
+    too_big_for_an_image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = called(capsys, "--models-dir", too_big_for_an_image, "--json")
+
+    document = orjson.loads(outcome.out)
+    assert (outcome.code, document["grade"]) == (1, "breaks")
+    assert [finding["what"] for finding in document["findings"]] == ["templates"]
+
+
+def test_a_stage_that_is_not_there_is_no_diagnosis(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = called(capsys, "--stage", "none")
+
+    assert outcome == Outcome(2, "", "stage: expected one of dev, prod, got 'none'\n")
+
+
+def test_prices_that_cannot_be_read_are_no_diagnosis(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outcome = called(capsys, "--prices", tmp_path / "none.json")
+
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"{tmp_path / 'none.json'}: expected a JSON object of prices: ")
