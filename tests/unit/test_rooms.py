@@ -118,7 +118,8 @@ MAY_IMPORT = {
 }
 ROOMS = {
     "serving", "gateway", "formats", "delivery", "functions",
-    "cdk", "local", "operations", "registry", "tests", "bench",
+    "cdk", "local", "operations", "registry", "tests", "bench", "training", "terminal",
+    "doctor", "smoke", "privileges", "images", "rehearsal", "chaos", "fuzz",
 }  # fmt: skip
 
 
