@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 
 from images.command import Launch
-from local.environment import Configuration, Environment
+from local.environment import Configuration, Environment, spawn
 
 # Set in the image; what the local cloud gives its own processes must not hide it.
 OF_THE_IMAGE = {"PATH", "PYTHONPATH", "LANG", "TZ", "LAMBDA_TASK_ROOT", "_HANDLER"}
@@ -21,12 +21,4 @@ class ContainerEnvironment(Environment):
     def _start(self) -> subprocess.Popen[str]:
         variables = self._variables()
         own = {name: value for name, value in variables.items() if name not in OF_THE_IMAGE}
-        return subprocess.Popen(
-            self._launch(own),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
+        return spawn(self._launch(own))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +12,8 @@ import boto3
 from botocore.config import Config
 
 from local.account import CREDENTIALS, REGION
-from local.assembly import ROOT
-from local.port import Port, url_of
+from local.port import Port
+from local.server_process import ServerProcess
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -28,32 +25,20 @@ class DataPlane:
     those of functions. `calls`: the file to write down what functions did."""
 
     def __init__(self, port: Port, *, calls: Path | None = None) -> None:
-        self._socket = port.bind()
+        self._server = ServerProcess(port)
         self._calls = calls
-        self.endpoint = url_of(self._socket)
+        self.endpoint = self._server.url
         self._session = boto3.Session(
             CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], None, REGION
         )
 
     def __enter__(self) -> Self:
         self._directory = TemporaryDirectory()
-        # Clients may connect from here on; they are answered as soon as moto is up.
-        self._socket.listen(128)
-        fd = self._socket.fileno()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "local.moto_server", str(fd), *map(str, self._files())],
-            cwd=ROOT,
-            env=_variables(),
-            stdin=subprocess.PIPE,
-            pass_fds=[fd],
-            start_new_session=True,  # spared by the terminal's Ctrl-C: it goes last
-        )
-        self._socket.close()
+        self._server.start("local.moto_server", *self._files())
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._server.stop()
         self._directory.cleanup()
 
     def authorize(self, allowed: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
@@ -83,13 +68,3 @@ class DataPlane:
 
     def _files(self) -> list[Path]:
         return [self._statements, *([] if self._calls is None else [self._calls])]
-
-
-def _variables() -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(ROOT),
-        # moto takes a dotted host for a bucket's subdomain unless it is told otherwise.
-        "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",
-        **CREDENTIALS,
-    }

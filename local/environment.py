@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,17 +127,10 @@ class Environment:
         return notice
 
     def _start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        return spawn(
             [sys.executable, "-m", "awslambdaric", self._configuration.handler],
-            cwd=self._configuration.directory,
-            env=self._variables(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            # Its own group: killed as a whole, and spared by the terminal's Ctrl-C.
-            start_new_session=True,
+            directory=self._configuration.directory,
+            variables=self._variables(),
         )
 
     def _variables(self) -> dict[str, str]:
@@ -180,6 +173,27 @@ class Environment:
         returncode = self._process.wait()
         self._kill_group()  # what it started and left behind
         self._mailbox.put(Exited(returncode))
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    directory: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> subprocess.Popen[str]:
+    """A process whose output is one stream of text; None: as of this process."""
+    return subprocess.Popen(
+        command,
+        cwd=directory,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        # Its own group: killed as a whole, and spared by the terminal's Ctrl-C.
+        start_new_session=True,
+    )
 
 
 def _cause(exited: Exited) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from typing import Any, Protocol, Self
 
 import boto3
 
 from local.account import CREDENTIALS, REGION
-from local.assembly import ROOT
 from local.port import Port
+from local.server_process import ServerProcess
 
 
 class Account(Protocol):
@@ -23,9 +21,9 @@ class Aws:
     """A context manager; `variables` are what leads AWS's own tools here."""
 
     def __init__(self) -> None:
-        self._socket = Port(0, "AWS_PORT").bind()
+        self._server = ServerProcess(Port(0, "AWS_PORT"))
         # The CDK command line puts a bucket's name before an address, but not before this one.
-        self.endpoint = f"http://localhost:{self._socket.getsockname()[1]}"
+        self.endpoint = f"http://localhost:{self._server.port}"
         self.variables = {
             **CREDENTIALS,
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -34,23 +32,11 @@ class Aws:
         }
 
     def __enter__(self) -> Self:
-        self._socket.listen(128)
-        fd = self._socket.fileno()
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "rehearsal.moto_server", str(fd)],
-            cwd=ROOT,
-            env={**os.environ, **CREDENTIALS, "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true"},
-            stdin=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            pass_fds=[fd],
-            start_new_session=True,  # spared by the terminal's Ctrl-C: it goes last
-        )
-        self._socket.close()
+        self._server.start("rehearsal.moto_server", stderr=subprocess.DEVNULL)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+        self._server.stop()
 
     def client(self, service: Any) -> Any:  # noqa: ANN401 - any service's client
         return boto3.client(
