@@ -27,7 +27,8 @@ from bench.large_inputs import COLUMNS, MakeFile, csv_file, gzip_file, parquet_f
 from chaos.object_store import ObjectStore
 from chaos.server import S3Server, announcing
 from delivery.manifest import SUFFIX, Manifest
-from local.account import CREDENTIALS, REGION
+from iam.account import REGION
+from local.credentials import CREDENTIALS
 from local.data_plane import DataPlane
 from local.environment import Configuration
 from local.event_source import EventSource, EventSourceMapping

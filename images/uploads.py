@@ -11,9 +11,9 @@ import orjson
 import pyarrow as pa
 from pyarrow import csv, parquet
 
+from iam.account import arn
 from images.recipe import ROOT, Recipe
 from images.requests import golden_rows
-from local.account import arn
 from local.data_plane import DataPlane
 from local.port import Port
 

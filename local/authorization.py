@@ -18,12 +18,12 @@ from urllib.parse import quote
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
-from privileges.access import Access
-from privileges.call import Call
-from privileges.grant import grants_of
-from privileges.needs import needs_of
-from privileges.policies import Policies
-from privileges.recording import to_line
+from iam.access import Access
+from iam.call import Call
+from iam.grant import grants_of
+from iam.needs import needs_of
+from iam.policies import Policies
+from iam.recording import to_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

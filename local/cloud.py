@@ -16,12 +16,12 @@ from local.data_plane import DataPlane
 from local.deployed_model import DeployedModel, default_model, deployed_models
 from local.front import Front
 from local.identities import Identities, refuse_the_unknown
+from local.names import locally
 from local.port import Port, url_of
 from local.route import routes_of
+from local.stage import Stage
 from local.storage import create_storage
 from local.template import Template
-from privileges.names import locally
-from privileges.stage import Stage
 
 logger = logging.getLogger(__name__)
 

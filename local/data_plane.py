@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 from botocore.config import Config
 
-from local.account import CREDENTIALS, REGION
+from iam.account import REGION
+from local.credentials import CREDENTIALS
 from local.port import Port
 from local.server_process import ServerProcess
 

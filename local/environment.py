@@ -16,7 +16,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from local.account import CREDENTIALS, REGION, arn
+from iam.account import REGION, arn
+from local.credentials import CREDENTIALS
 from local.errors import FunctionCrashedError, FunctionRaisedError, FunctionTimedOutError
 from local.log_line import readable
 from local.runtime_api import Answered, Exited, Failed, Idle, Invocation, Mailbox, RuntimeApi

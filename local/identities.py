@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from local.account import ACCOUNT_ID, arn
+from iam.account import ACCOUNT_ID, arn
 from local.assembly import STAGE
 from local.template import Identity, Resource
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.account import CREDENTIALS
 from local.assembly import ROOT
+from local.credentials import CREDENTIALS
 from local.port import Port, url_of
 
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from local.account import REGION
+from iam.account import REGION
 
 if TYPE_CHECKING:
     from types_boto3_sqs.type_defs import MessageAttributeValueOutputTypeDef, MessageTypeDef

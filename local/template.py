@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from local.account import ACCOUNT_ID, REGION
+from iam.account import ACCOUNT_ID, REGION
 from local.assembly import Stack
 from local.errors import AssemblyError
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from local.account import CREDENTIALS, REGION
+from iam.account import REGION
 from local.cloud import Cloud
+from local.credentials import CREDENTIALS
 from local.deployed_model import DeployedModel
 
 

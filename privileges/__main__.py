@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 
+from iam.errors import IamError
 from local.errors import LocalCloudError
-from privileges.errors import PrivilegesError
+from privileges.errors import ScenarioError
 from privileges.proof import prove
 from privileges.report import report
 from terminal.command import exit_code
@@ -18,7 +19,7 @@ from terminal.output import say
 def main() -> int:
     return exit_code(
         _report,
-        errors=(LocalCloudError, PrivilegesError),
+        errors=(LocalCloudError, IamError, ScenarioError),
         when_stopped="stopped; nothing is left of it",
     )
 

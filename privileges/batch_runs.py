@@ -15,9 +15,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from chaos.call_sites import call_sites
 from chaos.laboratory import Laboratory
 from chaos.run import run
-from privileges.call import Call
+from iam.call import Call
+from iam.recording import Recorder
 from privileges.errors import ScenarioError
-from privileges.recording import Recorder
 
 # The first one puts an object together of parts that are too small to be copied, which few do.
 SEEDS = (250, *range(1000))

@@ -10,14 +10,14 @@ from threading import Thread
 
 import httpx
 
+from iam.call import Call
+from iam.recording import Recorder
 from local.assembly import ROOT
 from local.cloud import Cloud
 from local.environment import Configuration
 from local.function import Function
+from local.stage import Stage
 from local.template import Resource
-from privileges.call import Call
-from privileges.recording import Recorder
-from privileges.stage import Stage
 
 HANDLER = "functions.gate.handler.lambda_handler"
 DEPLOYMENT = "d-1"

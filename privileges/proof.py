@@ -11,16 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chaos.laboratory import MODEL
+from iam.recording import Recorder, Recording, from_lines
 from local.assembly import Stack
 from local.cloud import Cloud
+from local.names import deployed
 from local.port import Port
+from local.stage import Stage
 from privileges.batch_runs import watch_batch_runs
 from privileges.gate_run import gate_of, run_gate
 from privileges.local_requests import ask_everything
-from privileges.names import deployed
-from privileges.recording import Recorder, Recording, from_lines
 from privileges.services import deeds
-from privileges.stage import Stage
 from privileges.translation import Translation
 from privileges.verdict import Verdict, judge
 from tests import graphs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from privileges.grant import Grant
+from iam.grant import Grant
 from privileges.verdict import Verdict
 
 # Of the operations that relied on a grant, and of what is missing.

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from local.account import ACCOUNT_ID, arn
-from privileges.access import OVER_TLS, Access, Need
-from privileges.stage import Stage
+from iam.access import OVER_TLS, Access, Need
+from iam.account import ACCOUNT_ID, arn
+from local.stage import Stage
 
 DOCUMENTS = "https://docs.aws.amazon.com"
 OWN_ACCOUNT = ("aws:SourceAccount", ACCOUNT_ID)

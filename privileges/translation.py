@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from chaos.laboratory import QUEUE_ARN
-from local.account import arn
-from privileges.access import Access
+from iam.access import Access
+from iam.account import arn
+from iam.needs import deployment_arn
+from local.stage import Stage
 from privileges.gate_run import DEPLOYMENT
-from privileges.needs import deployment_arn
-from privileges.stage import Stage
 
 
 class Translation:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from privileges.access import Access
-from privileges.grant import Grant
-from privileges.policies import Policies
-from privileges.recording import Recording
+from iam.access import Access
+from iam.grant import Grant
+from iam.policies import Policies
+from iam.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any, Protocol, Self
 
 import boto3
 
-from local.account import CREDENTIALS, REGION
+from iam.account import REGION
+from local.credentials import CREDENTIALS
 from local.port import Port
 from local.server_process import ServerProcess
 

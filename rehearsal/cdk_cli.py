@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local.account import ACCOUNT_ID, REGION
+from iam.account import ACCOUNT_ID, REGION
 from local.assembly import ROOT
 from rehearsal.aws import Aws
 from rehearsal.docker import BASE_IMAGE

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from local.account import ACCOUNT_ID, REGION, arn
+from iam.account import ACCOUNT_ID, REGION, arn
 from local.assembly import Stack
 from local.template import Identity, Resource, Template
 

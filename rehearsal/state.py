@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.account import ACCOUNT_ID, arn
+from iam.account import ACCOUNT_ID, arn
 from local.assembly import Stack
 from local.template import Identity, Resource, Template
 from rehearsal.aws import Account

@@ -23,7 +23,8 @@ from chaos.content import in_file
 from chaos.notifications import record_of
 from chaos.object_store import ObjectStore
 from chaos.server import S3Server
-from local.account import CREDENTIALS, REGION, arn
+from iam.account import REGION, arn
+from local.credentials import CREDENTIALS
 from local.data_plane import DataPlane
 from local.port import Port
 from local.runtime_api import Answered, Invocation

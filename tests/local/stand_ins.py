@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from local.account import arn
+from iam.account import arn
 from local.event_source import EventSource, EventSourceMapping
 from local.function import Function
 

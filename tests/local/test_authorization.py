@@ -14,11 +14,11 @@ from botocore.exceptions import ClientError
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from iam.access import Access, Need
+from iam.recording import from_lines
 from local.authorization import Authorization
 from local.data_plane import DataPlane
 from local.port import Port
-from privileges.access import Access, Need
-from privileges.recording import from_lines
 
 READER, LISTER = "reader", "lister"
 BUCKET = "results"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from privileges.names import deployed
+from local.names import deployed
+from local.stage import Stage
 from privileges.services import deeds
-from privileges.stage import Stage
 
 if TYPE_CHECKING:
     from local.cloud import Cloud

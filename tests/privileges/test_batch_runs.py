@@ -6,9 +6,9 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from chaos.laboratory import MODEL
+from iam.recording import Recorder, Recording
 from privileges.batch_runs import watch_batch_runs
 from privileges.errors import ScenarioError
-from privileges.recording import Recorder, Recording
 
 
 @pytest.fixture(autouse=True)

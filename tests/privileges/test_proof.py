@@ -12,12 +12,12 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from cdk.deployer import synthesize
+from iam.access import Access, Need
+from iam.grant import ANYONE, Grant, grants_of
+from iam.policies import Policies
 from local.assembly import ROOT, Stack
+from local.names import deployed
 from local.template import Template
-from privileges.access import Access, Need
-from privileges.grant import ANYONE, Grant, grants_of
-from privileges.names import deployed
-from privileges.policies import Policies
 from privileges.proof import Proof, prove
 from privileges.report import report
 from privileges.verdict import judge

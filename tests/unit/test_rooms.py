@@ -119,7 +119,7 @@ MAY_IMPORT = {
 ROOMS = {
     "serving", "gateway", "formats", "delivery", "functions",
     "cdk", "local", "operations", "registry", "tests", "bench", "training", "terminal",
-    "doctor", "smoke", "privileges", "images", "rehearsal", "chaos", "fuzz",
+    "doctor", "smoke", "iam", "privileges", "images", "rehearsal", "chaos", "fuzz",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from local.account import ACCOUNT_ID, arn
-from privileges.access import Need
-from privileges.call import Call
-from privileges.errors import UnknownCallError
-from privileges.s3_needs import s3_needs
+from iam.access import Need
+from iam.account import ACCOUNT_ID, arn
+from iam.call import Call
+from iam.errors import UnknownCallError
+from iam.s3_needs import s3_needs
 
 INVOCATION = re.compile(r"/2015-03-31/functions/(arn:[^/]+)/invocations")
 
@@ -31,8 +31,7 @@ def needs_of(call: Call, status: int) -> tuple[str, list[Need]]:
 def _of_target(target: str, call: Call) -> Iterator[Need]:
     if target not in TARGETS:
         raise UnknownCallError(
-            f"expected a call that privileges/needs.py knows, got {target}; write down there what "
-            "it needs"
+            f"expected a call that iam/needs.py knows, got {target}; write down there what it needs"
         )
     return TARGETS[target](call)
 

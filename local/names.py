@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from local.account import ACCOUNT_ID, REGION, arn
+from iam.account import ACCOUNT_ID, REGION, arn
 from local.identities import Identities
 from local.template import Identify, Identity, Resource
 
@@ -12,7 +12,7 @@ from local.template import Identify, Identity, Resource
 def deployed(resource: Resource) -> Identity:
     """As CloudFormation names it: after its stack and its logical id."""
     if resource.type not in KINDS:
-        raise resource.error("nothing names it; teach its identity to privileges/names.py")
+        raise resource.error("nothing names it; teach its identity to local/names.py")
     return KINDS[resource.type](_name(resource.stack, resource.logical_id), resource)
 
 

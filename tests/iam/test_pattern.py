@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privileges.pattern import arn_matches, matches
+from iam.pattern import arn_matches, matches
 
 PLAIN = st.text(st.characters(exclude_characters="*?"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privileges.access import OVER_TLS, Access, Need
-from privileges.recording import Recorder, Recording, from_lines, to_line
-from tests.privileges.conftest import Sent
+from iam.access import OVER_TLS, Access, Need
+from iam.recording import Recorder, Recording, from_lines, to_line
+from tests.iam.conftest import Sent
 
 ACCESSES = st.builds(
     Access,

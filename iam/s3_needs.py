@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
-from privileges.access import OVER_TLS, Need
-from privileges.call import Call
-from privileges.errors import UnknownCallError
+from iam.access import OVER_TLS, Need
+from iam.call import Call
+from iam.errors import UnknownCallError
 
 NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 NOT_FOUND = 404
@@ -69,7 +69,7 @@ def s3_needs(call: Call, status: int) -> tuple[str, list[Need]]:
     asked = (call.method, bool(s3.key), deciding)
     if asked not in OPERATIONS:
         raise UnknownCallError(
-            f"expected a call that privileges/s3_needs.py knows, got {asked}; write down there "
+            f"expected a call that iam/s3_needs.py knows, got {asked}; write down there "
             "what it needs"
         )
     name, needs = OPERATIONS[asked]
@@ -82,7 +82,7 @@ def _refuse_the_unknown(call: Call) -> None:
     if unknown:
         raise UnknownCallError(
             f"nobody has written down what S3 asks for {', '.join(sorted(unknown))}; "
-            "privileges/s3_needs.py is the place"
+            "iam/s3_needs.py is the place"
         )
 
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Self
 
-from privileges.access import Access
-from privileges.grant import ANYONE, Grant
+from iam.access import Access
+from iam.grant import ANYONE, Grant
 
 
 class Policies:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from iam.access import Access, Need
+from iam.errors import UnknownPolicyError
 from local.assembly import Stack
-from privileges.access import Access, Need
-from privileges.errors import UnknownPolicyError
-from privileges.names import deployed
-from privileges.stage import Stage
+from local.names import deployed
+from local.stage import Stage
 
 Json = dict[str, Any]
 

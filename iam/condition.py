@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from privileges.errors import UnknownPolicyError
-from privileges.pattern import arn_matches, matches
+from iam.errors import UnknownPolicyError
+from iam.pattern import arn_matches, matches
 
 
 def _same(expected: str, value: str) -> bool:
@@ -38,7 +38,7 @@ class Condition:
         if self.operator not in OPERATORS:
             raise UnknownPolicyError(
                 f"expected one of {', '.join(OPERATORS)}, got the operator {self.operator}; "
-                "teach it to privileges/condition.py"
+                "teach it to iam/condition.py"
             )
 
     def holds(self, context: Mapping[str, str]) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from privileges.access import Access
-from privileges.condition import Condition
-from privileges.errors import UnknownPolicyError
-from privileges.pattern import arn_matches, matches
+from iam.access import Access
+from iam.condition import Condition
+from iam.errors import UnknownPolicyError
+from iam.pattern import arn_matches, matches
 
 Json = Mapping[str, Any]
 
@@ -73,7 +73,7 @@ def _refuse_the_unknown(statement: Json, place: str) -> None:
     if unknown := statement.keys() - ELEMENTS:
         raise UnknownPolicyError(
             f"{place}: expected {', '.join(sorted(ELEMENTS))}, got {', '.join(sorted(unknown))}; "
-            "teach it to privileges/grant.py"
+            "teach it to iam/grant.py"
         )
     if statement["Effect"] not in EFFECTS:
         raise UnknownPolicyError(f"{place}: expected Allow or Deny, got {statement['Effect']}")

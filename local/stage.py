@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from iam.errors import UnknownPolicyError
+from iam.grant import Grant, grants_of
+from iam.policies import Policies
 from local.assembly import Stack
 from local.template import Identify, Resource, Template
-from privileges.errors import UnknownPolicyError
-from privileges.grant import Grant, grants_of
-from privileges.policies import Policies
 
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Stage:
         elif resource.type.startswith("AWS::IAM::") or resource.type.endswith("Policy"):
             raise UnknownPolicyError(
                 f"{place_of(resource)}: nothing here reads {resource.type}; teach it to "
-                "privileges/stage.py"
+                "local/stage.py"
             )
 
 
@@ -77,8 +77,7 @@ def _role(stage: Stage, resource: Resource) -> Iterator[Grant]:
     properties, place = stage.properties(resource), place_of(resource)
     if unknown := properties.keys() - ROLE_PROPERTIES:
         raise UnknownPolicyError(
-            f"{place}: nothing here reads {', '.join(sorted(unknown))}; teach it to "
-            "privileges/stage.py"
+            f"{place}: nothing here reads {', '.join(sorted(unknown))}; teach it to local/stage.py"
         )
     role = stage.template.attribute(resource, "Arn")
     yield from grants_of(_role_statements(properties), place=place, principal=role)

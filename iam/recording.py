@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from privileges.access import Access, Need
-from privileges.call import Call
-from privileges.needs import needs_of
+from iam.access import Access, Need
+from iam.call import Call
+from iam.needs import needs_of
 
 
 class Recording:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privileges.access import OVER_TLS, Access, Need
-from privileges.errors import UnknownPolicyError
-from privileges.grant import grants_of
-from privileges.policies import Policies
+from iam.access import OVER_TLS, Access, Need
+from iam.errors import UnknownPolicyError
+from iam.grant import grants_of
+from iam.policies import Policies
 
 Json = dict[str, Any]
 
@@ -134,7 +134,7 @@ def test_less_is_allowed_without_a_grant_and_never_more(actions: list[str]) -> N
             {"Effect": "Allow", "NotAction": "s3:*", "Action": "*", "Resource": "*"},
             (
                 "a policy: expected Action, Condition, Effect, Principal, Resource, Sid, got "
-                "NotAction; teach it to privileges/grant.py"
+                "NotAction; teach it to iam/grant.py"
             ),
         ),
         (
@@ -145,7 +145,7 @@ def test_less_is_allowed_without_a_grant_and_never_more(actions: list[str]) -> N
             allow("*", "*", Condition={"NumericLessThan": {"s3:max-keys": "10"}}),
             (
                 "expected one of ArnEquals, ArnLike, Bool, StringEquals, StringLike, got the "
-                "operator NumericLessThan; teach it to privileges/condition.py"
+                "operator NumericLessThan; teach it to iam/condition.py"
             ),
         ),
     ],

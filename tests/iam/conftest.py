@@ -13,7 +13,7 @@ from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from privileges.call import Call
+from iam.call import Call
 
 Sent = Callable[..., Call]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from privileges.access import OVER_TLS, Need
-from privileges.errors import UnknownCallError
-from privileges.needs import needs_of
-from tests.privileges.conftest import Sent
+from iam.access import OVER_TLS, Need
+from iam.errors import UnknownCallError
+from iam.needs import needs_of
+from tests.iam.conftest import Sent
 
 BUCKET = "arn:aws:s3:::results"
 KEY = "housing/über uns & co/rows.csv"
