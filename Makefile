@@ -183,6 +183,7 @@ rehearse: install .tools/cdk ## bootstrap, deploy, release again, destroy, with 
 	python -m rehearsal
 
 synth: install .tools/cdk ## CloudFormation templates, into cdk.out: [STAGE=<stage>]
+	rm -f cdk.out/*.template.json
 	$(CDK) synth --quiet --no-notices $(OF_STAGE)
 	@ls cdk.out/*.template.json
 

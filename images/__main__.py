@@ -19,7 +19,7 @@ from images.image import Image
 from images.recipe import ROOT, Recipe, recipes
 from serving.errors import ConfigurationError
 from terminal.command import FAILED, exit_code
-from terminal.output import say
+from terminal.output import say, sum_up
 
 
 def main(arguments: list[str]) -> int:
@@ -37,15 +37,17 @@ def _run(scratch: Path, options: argparse.Namespace) -> int:
     engine = find_engine()
     assembly = _synthesized(scratch / "assembly")
     base = options.base or base_image(engine, scratch)
+    say(f"{type(engine).__name__} builds on {base}")
     below = Image(engine, base).saved(scratch / "base.tar")
-    found = 0
-    for recipe in recipes(assembly):
+    found, wanted = 0, recipes(assembly)
+    for recipe in wanted:
         image = Image.built(engine, recipe, base=base)
         report = check(image, recipe, below, scratch)
         say(str(report))
         found += len(report.findings)
         if options.twice:
             found += _build_again(image, recipe, base, scratch)
+    sum_up(f"{len(wanted)} images built, looked at and asked; {found} findings")
     return FAILED if found else 0
 
 

@@ -14,7 +14,7 @@ from rehearsal.errors import CommandError, FindingsError
 from rehearsal.stage import release_again
 from rehearsal.state import Comparison, Deployed
 from serving.repository import ModelVersion
-from terminal.output import say
+from terminal.output import say, sum_up
 
 
 def play(aws: Aws, cdk: CdkCli, released: ModelVersion) -> None:
@@ -23,13 +23,14 @@ def play(aws: Aws, cdk: CdkCli, released: ModelVersion) -> None:
         cdk.bootstrap()
     with _step("deploy"):
         cdk.deploy()
-    stacks = _require_as_written(aws, cdk)
+    stacks, comparison = _require_as_written(aws, cdk)
+    _tell(comparison)
     before = Deployed(aws, stacks).images()
 
     release_again(released)
     with _step(f"deploy {released.name}, version {released.version + 1}"):
         cdk.deploy()
-    stacks = _require_as_written(aws, cdk)
+    stacks, _ = _require_as_written(aws, cdk)
     require_only_it_changed(released.name, before, Deployed(aws, stacks).images())
 
     kept = Deployed(aws, stacks).names_of("AWS::S3::Bucket")
@@ -39,14 +40,16 @@ def play(aws: Aws, cdk: CdkCli, released: ModelVersion) -> None:
         _lift_protection(aws, stacks)
         cdk.destroy()
     _require_kept(aws, kept)
+    sum_up(
+        "every step ended as it should; what moto does not make, only the templates were read for"
+    )
 
 
-def _require_as_written(aws: Aws, cdk: CdkCli) -> list[Stack]:
+def _require_as_written(aws: Aws, cdk: CdkCli) -> tuple[list[Stack], Comparison]:
     stacks = read_assembly(cdk.output)
     comparison = Deployed(aws, stacks).compare()
-    _tell(comparison)
     _require_none([*comparison.findings, *wiring.findings(stacks)])
-    return stacks
+    return stacks, comparison
 
 
 def _tell(comparison: Comparison) -> None:
