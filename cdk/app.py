@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 from aws_cdk import App
 
 from cdk.api_stack import ApiStack
+from cdk.context import ROOT, read_context
 from cdk.data_stack import DataStack
 from cdk.deployed_model import default_model, deployed_models
 from cdk.domain import require_certificate_in
@@ -21,7 +21,6 @@ from cdk.quotas import check_quotas
 from cdk.settings import StageSettings
 from serving.errors import ConfigurationError
 
-ROOT = Path(__file__).parent.parent
 PRODUCT = "onnx-lambda"
 # Said by the command line of the credentials that it finds; without any, it guesses a region.
 ACCOUNT, REGION = "CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION"
@@ -34,10 +33,9 @@ ALWAYS = {
 
 
 def main() -> None:
-    context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
     models_directory = Path(os.environ.get("MODELS_DIR") or ROOT / "models")
     try:
-        synthesize(models_directory, context)
+        synthesize(models_directory, read_context())
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Mapping
@@ -11,8 +10,9 @@ from typing import Any
 
 from aws_cdk import App
 
-from cdk.app import ALWAYS, ROOT
+from cdk.app import ALWAYS
 from cdk.bootstrap import Bootstrap
+from cdk.context import read_context
 from cdk.deployer_stack import DeployerStack
 from cdk.settings import StageSettings
 from serving.errors import ConfigurationError
@@ -22,9 +22,8 @@ REPOSITORY = re.compile(r"[\w.-]+(@\d+)?/[\w.-]+(@\d+)?", re.ASCII)
 
 
 def main() -> None:
-    context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
     try:
-        synthesize(context)
+        synthesize(read_context())
     except ConfigurationError as error:
         sys.exit(str(error))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -11,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from cdk.app import synthesize
+from cdk.context import read_context
 from images.base_image import base_image
 from images.check import check, repeat_findings
 from images.engine import find_engine
@@ -61,9 +61,8 @@ def _build_again(image: Image, recipe: Recipe, base: str, scratch: Path) -> int:
 
 def _synthesized(output: Path) -> Path:
     """The stage of cdk.json, with sources used where they are."""
-    context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
     models = Path(os.environ.get("MODELS_DIR") or ROOT / "models")
-    return synthesize(models, context | {"aws:cdk:disable-asset-staging": True}, output)
+    return synthesize(models, read_context() | {"aws:cdk:disable-asset-staging": True}, output)
 
 
 def _parser() -> argparse.ArgumentParser:

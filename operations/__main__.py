@@ -13,7 +13,7 @@ from operations import dead_letters, submit, verify
 from operations.advice import advice_on
 from operations.errors import OperationsError
 from operations.site import find_site
-from operations.stage_stack import default_stage
+from serving.errors import ServingError
 from terminal.command import exit_code, parser_of
 
 COMMANDS: dict[str, ModuleType] = {
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     return exit_code(
         partial(_run, options),
-        errors=(OperationsError, BotoCoreError, ClientError),
+        errors=(OperationsError, ServingError, BotoCoreError, ClientError),
         when_stopped="stopped; it is safe to run the command again",
         sentence=advice_on,
     )
@@ -48,7 +48,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _add_site_options(parser: argparse.ArgumentParser) -> None:
     site = parser.add_argument_group("where", "boto3 finds credentials, region and profile")
-    site.add_argument("--stage", help=f"of cdk.json; otherwise {default_stage()}")
+    site.add_argument("--stage", help="of cdk.json; otherwise the one that it names")
     site.add_argument(
         "--endpoint-url", help="the local cloud's; otherwise AWS_ENDPOINT_URL, or AWS"
     )

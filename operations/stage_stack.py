@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import ClientError
 
+from cdk.context import read_context
 from operations.errors import SiteError
 
 ROOT = Path(__file__).parent.parent
@@ -17,8 +17,8 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def default_stage() -> str:
-    stage: str = json.loads((ROOT / "cdk.json").read_bytes())["context"]["stage"]
-    return stage
+    """The one that cdk.json names. Raises ConfigurationError."""
+    return str(read_context()["stage"])
 
 
 def stack_name(part: str, stage: str | None) -> str:
