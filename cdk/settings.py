@@ -21,12 +21,19 @@ PROCESSOR: tuple[Processor, ...] = get_args(Processor)
 # Keeps stack names short enough to stand whole in the bucket names that CloudFormation makes of
 # them, which queue policies recognise.
 NAME = re.compile(r"[a-z][a-z0-9]{0,6}")
-BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# No two dots side by side, and no IP address.
+BUCKET = re.compile(r"(?!.*\.\.)(?!([0-9]+\.){3}[0-9]+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # A name below a zone, without a scheme, a port or a path.
-HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+HOST = re.compile(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+# As OpenID Connect has it: no query, and no fragment.
+ISSUER = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[^\s?#]*)?")
 CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[a-z0-9-]+")
 # What a browser sends: a scheme and a host, and no path.
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?|\*")
+# What S3 takes when it puts results together.
+MIN_PART_MIB = 5
 LOG_RETENTION = {
     1: RetentionDays.ONE_DAY,
     7: RetentionDays.ONE_WEEK,
@@ -118,6 +125,7 @@ class StageSettings:
     def _from_table(cls, name: str, table: Table) -> Self:
         auth = table.choice("auth", AUTH, default="iam")
         at_once = _whole(table, "score_maximum_concurrency", 2, 1_000)
+        split_mib = _whole(table, "score_split_mib", MIN_PART_MIB, 10_240)
         settings = cls(
             name=name,
             inbox_bucket=_bucket(table),
@@ -135,9 +143,8 @@ class StageSettings:
             score_timeout_s=_whole(table, "score_timeout_s", 1, 900),
             score_maximum_concurrency=at_once,
             score_reserved_concurrency=_reserved(table, at_once),
-            score_split_mib=_whole(table, "score_split_mib", 1, 10_240),
-            # The smallest is what S3 takes when it puts results together.
-            score_part_mib=_whole(table, "score_part_mib", 5, 1_024),
+            score_split_mib=split_mib,
+            score_part_mib=_part_mib(table, split_mib),
             throttle_rate_per_s=_whole(table, "throttle_rate_per_s", 1, 10_000),
             throttle_burst=_whole(table, "throttle_burst", 1, 5_000),
             log_retention=_retention(table),
@@ -160,11 +167,14 @@ def _jwt(table: Table, auth: Auth) -> Jwt | None:
         return None
     jwt = table.table("jwt")
     issuer = jwt.required("issuer", str)
-    if not issuer.startswith("https://"):
-        raise jwt.error("issuer", "a URL that begins with https://", repr(issuer))
+    if not ISSUER.fullmatch(issuer):
+        expected = "https:// and a host, without a query or a fragment"
+        raise jwt.error("issuer", expected, repr(issuer))
     audience = jwt.texts("audience")
     if not audience:
         raise jwt.error("audience", "at least one", "none")
+    if not all(map(str.strip, audience)):
+        raise jwt.error("audience", "no empty string", repr([*audience]))
     jwt.refuse_the_rest()
     return Jwt(issuer, audience)
 
@@ -184,7 +194,8 @@ def _domain(table: Table) -> Domain | None:
     if domain == Domain("", ""):
         return None
     if not HOST.fullmatch(domain.name):
-        raise table.error("name", 'a host, as "api.example.com"', repr(domain.name))
+        expected = 'a host of at most 253 characters, as "api.example.com"'
+        raise table.error("name", expected, repr(domain.name))
     if not CERTIFICATE.fullmatch(domain.certificate_arn):
         expected = "the ARN of a certificate in ACM"
         raise table.error("certificate_arn", expected, repr(domain.certificate_arn))
@@ -213,6 +224,13 @@ def _reserved(table: Table, least: int) -> int | None:
         expected = f"at least the score_maximum_concurrency of {least}"
         raise table.error("score_reserved_concurrency", expected, str(reserved))
     return reserved
+
+
+def _part_mib(table: Table, most: int) -> int:
+    part_mib = _whole(table, "score_part_mib", MIN_PART_MIB, 1_024)
+    if part_mib > most:
+        raise table.error("score_part_mib", f"at most the score_split_mib of {most}", str(part_mib))
+    return part_mib
 
 
 def _retention(table: Table) -> RetentionDays:

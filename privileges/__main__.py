@@ -1,6 +1,7 @@
 """`python -m privileges`: what each role is allowed, and what relied on it.
 
-It ends with 1 where something is missing or unused, and with 2 where that could not be found out.
+It ends with 1 where something is missing, too wide or unused, and with 2 where that could not be
+found out.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ def report(verdict: Verdict) -> Iterator[str]:
     yield from (f"  {access}" for access in verdict.missing[:SHOWN_MISSING])
     if len(verdict.missing) > SHOWN_MISSING:
         yield f"  and {len(verdict.missing) - SHOWN_MISSING} more"
+    yield f"too wide: {len(verdict.wide)}"
+    yield from sorted(f"  {grant}: allows {verdict.wide[grant]}" for grant in verdict.wide)
     yield f"unused: {len(verdict.unused) + len(verdict.needless)}"
     yield from (f"  {grant}" for grant in verdict.unused)
     yield from (f"  {grant}: another grant says the same" for grant in verdict.needless)

@@ -18,10 +18,11 @@ from operations.errors import OperationsError
 from operations.site import Site, find_site
 from operations.stage_stack import ROOT
 from serving.errors import ServingError
-from smoke.address import find_address
+from smoke.address import checked, find_address
 from smoke.api import Api
 from smoke.batch import check_batch, drop
-from smoke.errors import SmokeError
+from smoke.bearer_token import bearer_token
+from smoke.errors import OptionError, SmokeError
 from smoke.expectation import Expectation, expectations
 from smoke.online import check_online
 from smoke.signature import Signature
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     return exit_code(
         partial(_smoke, options),
-        errors=(OperationsError, ServingError, BotoCoreError, ClientError),
+        errors=(OptionError, OperationsError, ServingError, BotoCoreError, ClientError),
         when_stopped="stopped; what is left lies under <model>/smoke/ in both buckets",
         sentence=advice_on,
     )
@@ -61,8 +62,9 @@ def _api(options: argparse.Namespace) -> Api:
         raise NoCredentialsError
     if region is None:
         raise NoRegionError
-    url = options.api_url or find_address(options.stage, options.endpoint_url)
-    return Api(url, auth=Signature(credentials, region), token=os.environ.get("TOKEN"))
+    url = checked(options.api_url or find_address(options.stage, options.endpoint_url))
+    token = bearer_token(os.environ.get("TOKEN", ""))
+    return Api(url, auth=Signature(credentials, region), token=token)
 
 
 def _run(api: Api, site: Site, models: list[Expectation], within_s: float) -> int:
@@ -84,13 +86,16 @@ def _checks(api: Api, site: Site, models: list[Expectation], within_s: float) ->
     for model in models:
         yield f"{model.name} {model.version}, online", partial(check_online, api, model)
     for model in models:
-        if model.golden is not None:
-            check = partial(_batch, api, site, model, within_s)
-            yield f"{model.name} {model.version}, batch", check
+        name = f"{model.name} {model.version}, batch"
+        if model.golden is None:
+            say(f"{name}: not checked; it has no golden rows to make a file of")
+        else:
+            yield name, partial(_batch, api, site, model, within_s)
 
 
 def _batch(api: Api, site: Site, model: Expectation, within_s: float) -> str:
-    columns = [feature["name"] for feature in api.get(f"/models/{model.name}").json()["features"]]
+    features = api.get(f"/models/{model.name}").field("features", list)
+    columns = [str(f["name"]) for f in features if isinstance(f, dict) and "name" in f]
     return check_batch(site, model, drop(site, model, columns), within_s=within_s)
 
 

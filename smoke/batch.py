@@ -16,6 +16,7 @@ from functions.score.s3_results import S3Results
 from operations.site import Site
 from operations.verification import Status, verify_key
 from operations.wording import counted
+from smoke.answer import Document
 from smoke.errors import SmokeError
 from smoke.expectation import Expectation
 
@@ -36,10 +37,20 @@ class Dropped:
 def drop(site: Site, model: Expectation, columns: Sequence[str]) -> Dropped:
     """Upload the golden rows under a key of their own; `columns` name what arrays hold."""
     rows = [] if model.golden is None else model.golden.instances
-    lines = [orjson.dumps(_object(row, columns)) for row in rows]
+    lines = [orjson.dumps(to_object(row, columns)) for row in rows]
     key = f"{model.name}/{FOLDER}/{uuid.uuid4().hex}.jsonl"
     answer = site.s3.put_object(Bucket=site.inbox, Key=key, Body=b"\n".join(lines))
     return Dropped(key, answer.get("VersionId"), len(rows))
+
+
+def to_object(row: Any, columns: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401 - as golden.json has it
+    """Raises SmokeError where `columns` do not name each value."""
+    if isinstance(row, dict):
+        return row
+    values = row if isinstance(row, list) else [row]
+    if len(columns) != len(values):
+        raise SmokeError(f"expected {counted(len(values), 'feature')}, got {list(columns)}")
+    return dict(zip(columns, values, strict=True))
 
 
 def check_batch(site: Site, model: Expectation, dropped: Dropped, *, within_s: float) -> str:
@@ -56,19 +67,13 @@ def check_batch(site: Site, model: Expectation, dropped: Dropped, *, within_s: f
     )
 
 
-def _object(row: Any, columns: Sequence[str]) -> dict[str, Any]:  # noqa: ANN401 - as golden.json has it
-    if isinstance(row, dict):
-        return row
-    return dict(zip(columns, row if isinstance(row, list) else [row], strict=True))
-
-
 def _wait_for(site: Site, dropped: Dropped, within_s: float) -> Manifest:
     results = S3Results(site.s3, site.results)
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        stored = results.read_manifest(dropped.key)
-        if stored is not None:
-            return stored.manifest
+        manifest = _manifest(results, dropped.key)
+        if manifest is not None:
+            return manifest
         time.sleep(PAUSE_S)
     raise SmokeError(
         f"s3://{site.results}/{dropped.key}{SUFFIX}: expected it within {within_s:g} s, found "
@@ -76,14 +81,20 @@ def _wait_for(site: Site, dropped: Dropped, within_s: float) -> Manifest:
     )
 
 
+def _manifest(results: S3Results, key: str) -> Manifest | None:
+    """Raises SmokeError where another release writes them otherwise."""
+    try:
+        stored = results.read_manifest(key)
+    except (KeyError, TypeError, ValueError) as error:
+        raise SmokeError(f"{key}{SUFFIX}: expected a manifest, got another document") from error
+    return None if stored is None else stored.manifest
+
+
 def _predictions(site: Site, model: Expectation, manifest: Manifest) -> list[dict[str, Any]]:
     """Of each row, without the prefix that the card may give to added columns."""
-    lines = _body(site, manifest).splitlines()
-    prefix = model.card.output_prefix
-    return [
-        {name.removeprefix(prefix): value for name, value in orjson.loads(line).items()}
-        for line in lines
-    ]
+    source, prefix = f"the result of {manifest.source.key}", model.card.output_prefix
+    rows = [Document(source, line).fields() for line in _body(site, manifest).splitlines()]
+    return [{name.removeprefix(prefix): value for name, value in row.items()} for row in rows]
 
 
 def _body(site: Site, manifest: Manifest) -> bytes:

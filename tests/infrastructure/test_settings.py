@@ -19,8 +19,8 @@ DEV = {
     "score_memory_mib": 1024,
     "score_timeout_s": 60,
     "score_maximum_concurrency": 2,
-    "score_split_mib": 128,
-    "score_part_mib": 64,
+    "score_split_mib": 1024,
+    "score_part_mib": 5,
     "throttle_rate_per_s": 10,
     "throttle_burst": 20,
     "log_retention_days": 14,
@@ -56,8 +56,8 @@ def test_a_stage_is_read_whole() -> None:
         score_timeout_s=60,
         score_maximum_concurrency=2,
         score_reserved_concurrency=None,
-        score_split_mib=128,
-        score_part_mib=64,
+        score_split_mib=1024,
+        score_part_mib=5,
         throttle_rate_per_s=10,
         throttle_burst=20,
         log_retention=RetentionDays.TWO_WEEKS,
@@ -97,11 +97,34 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
             {"inbox_bucket": "s3://files"},
             "inbox_bucket: expected the name of an S3 bucket, got 's3://files'",
         ),
+        (
+            {"inbox_bucket": "files..ours"},
+            "inbox_bucket: expected the name of an S3 bucket, got 'files..ours'",
+        ),
+        (
+            {"inbox_bucket": "192.168.0.1"},
+            "inbox_bucket: expected the name of an S3 bucket, got '192.168.0.1'",
+        ),
         ({"auth": "jwt"}, "jwt.issuer: expected a string, got nothing"),
         ({"jwt": ISSUED}, 'jwt: expected auth = "jwt" beside it, got "iam"'),
         (
             {"auth": "jwt", "jwt": ISSUED | {"issuer": "id.example"}},
-            "jwt.issuer: expected a URL that begins with https://, got 'id.example'",
+            (
+                "jwt.issuer: expected https:// and a host, without a query or a fragment, "
+                "got 'id.example'"
+            ),
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"issuer": "https://"}},
+            "jwt.issuer: expected https:// and a host, without a query or a fragment, got 'https://'",
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"issuer": "https://id.example/?tenant=1"}},
+            "jwt.issuer: expected https:// and a host, without a query or a fragment, got 'https:",
+        ),
+        (
+            {"auth": "jwt", "jwt": ISSUED | {"audience": ["predictions", " "]}},
+            "jwt.audience: expected no empty string, got ['predictions', ' ']",
         ),
         (
             {"auth": "jwt", "jwt": ISSUED | {"audience": []}},
@@ -128,15 +151,28 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
         ),
         (
             {"domain": HOST | {"name": "https://api.example.com"}},
-            "domain.name: expected a host, as \"api.example.com\", got 'https://api.example.com'",
+            (
+                'domain.name: expected a host of at most 253 characters, as "api.example.com", '
+                "got 'https://api.example.com'"
+            ),
         ),
         (
             {"domain": HOST | {"name": "localhost"}},
-            "domain.name: expected a host, as \"api.example.com\", got 'localhost'",
+            (
+                'domain.name: expected a host of at most 253 characters, as "api.example.com", '
+                "got 'localhost'"
+            ),
+        ),
+        (
+            {"domain": HOST | {"name": f"{'a.' * 122}example.io"}},
+            "domain.name: expected a host of at most 253 characters, ",
         ),
         (
             {"domain": {"certificate_arn": CERTIFICATE}},
-            "domain.name: expected a host, as \"api.example.com\", got ''",
+            (
+                'domain.name: expected a host of at most 253 characters, as "api.example.com", '
+                "got ''"
+            ),
         ),
         (
             {"domain": {"name": "api.example.com"}},
@@ -181,6 +217,10 @@ def test_the_committed_stages_authorize_by_iam(committed_context: Context, stage
             "score_maximum_concurrency: expected a whole number from 2 to 1000, got 1",
         ),
         (
+            {"score_split_mib": 32, "score_part_mib": 64},
+            "score_part_mib: expected at most the score_split_mib of 32, got 64",
+        ),
+        (
             {"log_retention_days": 2},
             "log_retention_days: expected one of 1, 7, 14, 30, 90, 180, 365, got 2",
         ),
@@ -194,6 +234,25 @@ def test_a_wrong_setting_is_named_with_what_was_expected(settings: Context, sent
         ConfigurationError, match=re.escape(f"cdk.json: context.stages.dev.{sentence}")
     ):
         StageSettings.from_context(context)
+
+
+@pytest.mark.parametrize("bucket", ["files", "files.of.ours", "1.2.3", "10.20.30.40.files"])
+def test_a_bucket_may_have_dots_and_digits(bucket: str) -> None:
+    settings = StageSettings.from_context(context_of(inbox_bucket=bucket))
+
+    assert settings.inbox_bucket == bucket
+
+
+def test_the_longest_host_and_an_issuer_with_a_path_are_taken() -> None:
+    longest = f"{'a.' * 121}example.com"
+    issuer = "https://login.example:8443/tenant-1/v2.0"
+
+    settings = StageSettings.from_context(
+        context_of(auth="jwt", jwt=ISSUED | {"issuer": issuer}, domain=HOST | {"name": longest})
+    )
+
+    assert settings.domain == Domain(longest, CERTIFICATE)
+    assert settings.jwt == Jwt(issuer, ("predictions",))
 
 
 def test_an_unknown_stage_is_refused_with_those_there_are() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ import pytest
 from aws_lambda_powertools import Metrics
 
 from cdk.deployer import synthesize
-from iam.access import Access, Need
+from iam.access import Access
+from iam.condition import Condition
 from iam.grant import ANYONE, Grant, grants_of
 from iam.policies import Policies
 from local.assembly import ROOT, Stack
 from local.names import deployed
 from local.template import Template
+from privileges.__main__ import main
+from privileges.attempt import attempts
+from privileges.plain_text import administrators_grants, attempts_in_plain_text
 from privileges.proof import Proof, prove
 from privileges.report import report
 from privileges.verdict import judge
@@ -39,11 +44,18 @@ def proof() -> Proof:
     return prove()
 
 
-def test_nothing_is_missing_and_nothing_is_unused(proof: Proof) -> None:
+@pytest.fixture(scope="module")
+def tried(proof: Proof) -> list[Access]:
+    """What a verdict tries."""
+    in_plain_text = attempts_in_plain_text(administrators_grants(proof.stage))
+    return [attempt.access for attempt in (*attempts(proof.recording), *in_plain_text)]
+
+
+def test_nothing_is_missing_or_too_wide_or_unused(proof: Proof) -> None:
     verdict = proof.verdict()
 
-    assert (verdict.missing, verdict.unused, verdict.needless) == ([], [], [])
-    assert [*report(verdict)][-2:] == ["missing: 0", "unused: 0"]
+    assert (verdict.missing, verdict.wide, verdict.unused, verdict.needless) == ([], {}, [], [])
+    assert [*report(verdict)][-3:] == ["missing: 0", "too wide: 0", "unused: 0"]
 
 
 def test_without_any_one_grant_something_is_missing(proof: Proof) -> None:
@@ -64,16 +76,68 @@ def test_who_only_answers_requests_calls_nothing(proof: Proof, function: str) ->
     assert done == {"logs:CreateLogStream", "logs:PutLogEvents"}
 
 
-def test_nothing_is_done_in_plain_text(proof: Proof) -> None:
-    plain = (("aws:SecureTransport", "false"),)
-    stored = [a for a in proof.recording if a.need.action.startswith(("s3:", "sqs:", "sns:"))]
+@pytest.mark.parametrize(
+    ("place", "action", "widening", "difference"),
+    [
+        ("/example/Queue/Policy", "sqs:SendMessage", {"conditions": ()}, "from another resource"),
+        ("/example/Queue/Policy", "sqs:SendMessage", {"principal": "*"}, "by another principal"),
+        ("/Alarms/Policy", "sns:Publish", {"conditions": ()}, "from what is another account's"),
+        ("/ScoreRole", "s3:ListBucketVersions", {"conditions": ()}, "for another model's files"),
+        ("/ScoreRole", "s3:GetObject", {"resource": "*"}, "on another resource"),
+        ("/ScoreRole", "sqs:SendMessage", {"action": "sqs:*"}, "by another action"),
+        ("/Gate/Asked", "lambda:InvokeFunction", {"principal": "*"}, "by another principal"),
+    ],
+)
+def test_what_is_widened_is_told(
+    proof: Proof, place: str, action: str, widening: dict[str, Any], difference: str
+) -> None:
+    meant = {g for g in proof.policies.allows if g.place.endswith(place) and g.action == action}
+    widened = {replace(grant, **widening) for grant in meant}
 
-    in_plain_text = [
-        Access(a.principal, Need(a.need.action, a.need.resource, plain + a.need.context[1:]))
-        for a in stored
-    ]
+    verdict = proof.judge(Policies(proof.policies.grants - meant | widened))
 
-    assert [a for a in in_plain_text if proof.policies.allow(a)] == []
+    assert {attempt.difference for attempt in verdict.wide.values()} == {difference}
+    assert verdict.wide.keys() == widened
+    assert f"too wide: {len(widened)}" in [*report(verdict)]
+
+
+def test_no_condition_could_be_left_out(proof: Proof, tried: list[Access]) -> None:
+    def without(grant: Grant, condition: Condition) -> Policies:
+        others = tuple(c for c in grant.conditions if c != condition)
+        return Policies(proof.policies.grants | {replace(grant, conditions=others)})
+
+    conditional = [(grant, c) for grant in proof.policies.allows for c in grant.conditions]
+
+    assert len(conditional) > 0
+    assert [given for given in conditional if not lets_in(without(*given), tried)] == []
+
+
+def test_no_denial_could_be_left_out(proof: Proof, tried: list[Access]) -> None:
+    outside = proof.policies.grants.union(administrators_grants(proof.stage))
+    denials = [grant for grant in proof.policies.grants if grant.effect == "Deny"]
+
+    assert len(denials) > 0
+    assert [denial for denial in denials if not lets_in(Policies(outside - {denial}), tried)] == []
+
+
+def test_nothing_could_be_opened_to_everybody(proof: Proof, tried: list[Access]) -> None:
+    opened = [replace(grant, principal=ANYONE) for grant in proof.policies.allows]
+
+    assert [grant for grant in opened if not lets_in(Policies([grant]), tried)] == []
+
+
+def lets_in(policies: Policies, tried: list[Access]) -> bool:
+    return any(map(policies.allow, tried))
+
+
+def test_what_is_too_wide_ends_with_1(proof: Proof, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = {replace(g, principal=ANYONE) for g in proof.policies.allows if "Asked" in g.place}
+    monkeypatch.setattr("privileges.__main__.prove", lambda: proof)
+
+    code = main()
+
+    monkeypatch.setattr(proof, "policies", Policies(proof.policies.grants | opened))
+    assert (code, main()) == (0, 1)
 
 
 def test_a_grant_names_what_it_is_about(proof: Proof) -> None:

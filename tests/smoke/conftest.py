@@ -18,7 +18,7 @@ from local.port import Port
 
 KEYS = Credentials("caller", "the caller's secret")
 REGION = "us-east-1"
-TOKEN = "of an issuer that the stage trusts"
+TOKEN = "an-issuers.token~which+the.stage/trusts=="
 FORBIDDEN = b'{"message":"Forbidden"}'
 
 

@@ -12,16 +12,21 @@ import pytest
 from local.assembly import ROOT
 from local.cloud import Cloud
 from smoke.__main__ import main
+from smoke.answer import Answer
+from smoke.batch import to_object
+from smoke.errors import SmokeError
 from tests.smoke.conftest import KEYS, REGION, TOKEN
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+Patch = pytest.MonkeyPatch
+
 HOUSING = ROOT / "models" / "housing"
 
 
 @pytest.fixture(autouse=True)
-def environment(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(cloud: Cloud, monkeypatch: Patch) -> None:
     variables = {
         "AWS_ENDPOINT_URL": cloud.data_plane.endpoint,
         "AWS_DEFAULT_REGION": REGION,
@@ -73,7 +78,7 @@ def test_every_model_is_asked_through_both_doors_and_nothing_is_left(
 
 
 def test_keys_that_may_not_call_are_said_to_be_such(
-    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another secret")
 
@@ -90,7 +95,7 @@ def test_keys_that_may_not_call_are_said_to_be_such(
 
 
 def test_a_token_takes_the_place_of_a_signature(
-    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another secret")
     monkeypatch.setenv("TOKEN", TOKEN)
@@ -98,6 +103,80 @@ def test_a_token_takes_the_place_of_a_signature(
     code = main(["--api-url", door, "--models-dir", str(housing)])
 
     assert (code, capsys.readouterr().err) == (0, "3 of 3 checks passed\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "token", "named"),
+    [("foo", "", "--api-url: "), ("http://127.0.0.1:1", "SECRET of\nmine", "TOKEN: ")],
+)
+def test_what_nobody_can_be_asked_with_is_refused_before_anything_is_asked(
+    option: str, token: str, named: str, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
+) -> None:
+    monkeypatch.setenv("TOKEN", token)
+
+    code = main(["--api-url", option])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert said.err.startswith(f"{named}expected ")
+    assert "SECRET" not in said.err
+
+
+def test_no_token_leaves_requests_signed(
+    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
+) -> None:
+    monkeypatch.setenv("TOKEN", "\n")
+
+    code = main(["--api-url", door, "--models-dir", str(housing)])
+
+    assert (code, capsys.readouterr().err) == (0, "3 of 3 checks passed\n")
+
+
+def test_who_answers_something_else_costs_no_check_behind_it(
+    housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("smoke.api.Api.get", lambda _, path: Answer(path, b"<html>", None))
+
+    code = main(["--api-url", "http://127.0.0.1:1", "--models-dir", str(housing)])
+
+    said = capsys.readouterr()
+    assert (code, said.err) == (1, "1 of 3 checks passed\n")
+    assert without_times(said.out) == [
+        "http://127.0.0.1:1: ready",
+        "housing 1, online: /models/housing: expected JSON, got b'<html>'",
+        "housing 1, batch: /models/housing: expected JSON, got b'<html>'",
+    ]
+
+
+def test_a_model_without_golden_rows_is_said_to_be_unchecked(
+    cloud: Cloud, housing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (housing / "housing" / "1" / "golden.json").unlink()
+
+    main(["--api-url", cloud.api_url, "--models-dir", str(housing)])
+
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == (
+        "housing 1, batch: not checked; it has no golden rows to make a file of"
+    )
+    assert said.err.endswith(" of 2 checks passed\n")
+
+
+def test_a_manifest_of_another_kind_is_a_finding(
+    door: str, housing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("functions.score.s3_results.Manifest.from_json", lambda _: {}["job"])
+
+    code = main(["--api-url", door, "--models-dir", str(housing)])
+
+    batch = capsys.readouterr().out.splitlines()[-1]
+    assert code == 1
+    assert batch.endswith(".manifest.json: expected a manifest, got another document")
+
+
+def test_other_features_than_the_golden_rows_have_are_a_finding() -> None:
+    with pytest.raises(SmokeError, match=r"^expected 2 features, got \['rooms'\]$"):
+        to_object([3, 4], ["rooms"])
 
 
 def test_what_is_not_of_this_checkout_is_found_in_both_doors_and_left_to_look_at(
