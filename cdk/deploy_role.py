@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal
 from constructs import Construct
 
@@ -12,6 +12,8 @@ from cdk.settings import StageSettings
 
 ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
+# As long as the job may take: nothing renews it.
+SESSION_HOURS = 2
 # Below each model's name, in both buckets.
 SMOKE = "*/smoke/*"
 # What the smoke test asks for.
@@ -44,6 +46,7 @@ class DeployRole(Role):
             scope,
             construct_id,
             assumed_by=WebIdentityPrincipal(provider_arn, {"StringEquals": claims}),
+            max_session_duration=Duration.hours(SESSION_HOURS),
             inline_policies={
                 "Deploy": PolicyDocument(statements=[deploy]),
                 "Smoke": PolicyDocument(statements=_smoke(stack, stage)),

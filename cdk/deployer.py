@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +13,9 @@ from cdk.app import ALWAYS
 from cdk.bootstrap import Bootstrap
 from cdk.context import read_context
 from cdk.deployer_stack import DeployerStack
+from cdk.github import GitHub
 from cdk.settings import StageSettings
 from serving.errors import ConfigurationError
-
-# As the subject of GitHub's tokens spells it; newer repositories' have numbers in it.
-REPOSITORY = re.compile(r"[\w.-]+(@\d+)?/[\w.-]+(@\d+)?", re.ASCII)
 
 
 def main() -> None:
@@ -31,8 +28,8 @@ def main() -> None:
 def synthesize(context: Mapping[str, Any], output: Path | None = None) -> Path:
     """Write the deployer's cloud assembly; return its directory. Raises ConfigurationError.
 
-    `context` is that of cdk.json. `repository` in it is whose workflows may deploy, and without
-    one none may; `provider` is "existing" where the account knows GitHub already.
+    All that it says comes from `context`, which is that of cdk.json: who deploys it again without
+    having changed that takes nothing away.
     """
     app = App(context={**ALWAYS, **context}, outdir=None if output is None else str(output))
     add_stack(app)
@@ -49,19 +46,8 @@ def add_stack(app: App) -> DeployerStack:
         stages=[
             StageSettings.from_context({**context, "stage": name}) for name in context["stages"]
         ],
-        repository=_repository(context),
-        has_provider=context.get("provider") == "existing",
+        github=GitHub.from_context(context),
     )
-
-
-def _repository(context: Mapping[str, Any]) -> str | None:
-    repository: str | None = context.get("repository")
-    if repository is not None and not REPOSITORY.fullmatch(repository):
-        raise ConfigurationError(
-            "REPOSITORY: expected owner/name, or owner@number/name@number where GitHub's settings "
-            f"show the subject of its tokens so, got {repository!r}"
-        )
-    return repository
 
 
 if __name__ == "__main__":

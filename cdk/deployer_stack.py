@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import BootstraplessSynthesizer, CfnOutput, Stack
+from aws_cdk import BootstraplessSynthesizer, CfnOutput, RemovalPolicy, Stack
 from aws_cdk.aws_iam import CfnOIDCProvider, PermissionsBoundary
 from constructs import Construct
 
 from cdk.bootstrap import Bootstrap
 from cdk.deploy_role import AUDIENCE, ISSUER, DeployRole
 from cdk.execution_policy import ExecutionPolicy
+from cdk.github import GitHub
 from cdk.role_boundary import RoleBoundary
 from cdk.settings import StageSettings
 
@@ -18,7 +19,7 @@ from cdk.settings import StageSettings
 class DeployerStack(Stack):
     """Its name begins otherwise than those of the stages' stacks: no deployment reaches it.
 
-    `repository` None: no workflow may deploy. `has_provider`: the account trusts GitHub already.
+    `github` None: no workflow may deploy.
     """
 
     def __init__(
@@ -28,8 +29,7 @@ class DeployerStack(Stack):
         *,
         bootstrap: Bootstrap,
         stages: Sequence[StageSettings],
-        repository: str | None,
-        has_provider: bool,
+        github: GitHub | None,
     ) -> None:
         # It comes before the bootstrap, which needs its policy.
         super().__init__(scope, construct_id, synthesizer=BootstraplessSynthesizer())
@@ -39,24 +39,25 @@ class DeployerStack(Stack):
         execution = ExecutionPolicy(self, "Execution", bootstrap=bootstrap)
         CfnOutput(self, "Environment", value=f"aws://{self.account}/{self.region}")
         CfnOutput(self, "ExecutionPolicy", value=execution.managed_policy_arn)
-        if repository is not None:
-            provider_arn = self._provider_arn(has_provider=has_provider)
+        if github is not None:
+            provider_arn = self._provider_arn(github)
             for stage in stages:
                 role = DeployRole(
                     self,
                     f"Deploy-{stage.name}",
                     stage=stage,
                     bootstrap=bootstrap,
-                    repository=repository,
+                    repository=github.repository,
                     provider_arn=provider_arn,
                 )
                 CfnOutput(self, f"DeployRole-{stage.name}", value=role.role_arn)
 
-    def _provider_arn(self, *, has_provider: bool) -> str:
-        """An account has one provider for an issuer, whoever uses it."""
-        if has_provider:
+    def _provider_arn(self, github: GitHub) -> str:
+        """An account has one provider for an issuer, whoever uses it; so it outlives the stack."""
+        if github.provider == "existing":
             return f"arn:{self.partition}:iam::{self.account}:oidc-provider/{ISSUER}"
         provider = CfnOIDCProvider(
             self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE]
         )
+        provider.apply_removal_policy(RemovalPolicy.RETAIN)
         return provider.attr_arn

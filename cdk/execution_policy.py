@@ -153,6 +153,8 @@ def _unnamed(stack: Stack) -> Iterator[PolicyStatement]:
     yield _allow("cloudwatch", (*shown, *tagged), dashboards)
     yield _allow("logs", (*DELIVERY, "DescribeLogGroups"), "*")
     yield _allow("codedeploy", ("GetDeploymentConfig",), _arn(stack, "codedeploy", "*"))
+    # A rollout that is called off; the reference names no resource for it.
+    yield _allow("codedeploy", ("StopDeployment",), "*")
 
 
 def _assets(stack: Stack, bootstrap: Bootstrap) -> Iterator[PolicyStatement]:

@@ -51,7 +51,13 @@ def _statements(stack: Stack, buckets: Sequence[str]) -> list[PolicyStatement]:
             arn("codedeploy", f"deploymentgroup:{PRODUCT}-*")
         ],
     }
+    in_account = {"StringEquals": {"aws:ResourceAccount": stack.account}}
     return [
-        PolicyStatement(actions=actions.split(), resources=resources)
+        PolicyStatement(
+            actions=actions.split(),
+            resources=resources,
+            # An ARN of S3 names no account, and anybody may have a bucket whose name begins so.
+            conditions=in_account if actions.startswith("s3:") else {},
+        )
         for actions, resources in allowed.items()
     ]

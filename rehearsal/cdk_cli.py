@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from cdk.bootstrap_template import narrow
 from iam.account import ACCOUNT_ID, REGION
 from local.assembly import ROOT
 from rehearsal.aws import Aws
@@ -37,7 +39,11 @@ class CdkCli:
         }
 
     def bootstrap(self) -> None:
-        self._run("bootstrap", f"aws://{ACCOUNT_ID}/{REGION}")
+        """As `make deployer` does it."""
+        template = self._directory / "bootstrap.json"
+        shown = self._run("bootstrap", "--show-template", "--json")
+        template.write_text(json.dumps(narrow(json.loads(shown))))
+        self._run("bootstrap", f"aws://{ACCOUNT_ID}/{REGION}", "--template", template)
 
     def deploy(self) -> None:
         # moto's change sets do not export what other stacks import, and it forgets the parameters
@@ -48,7 +54,7 @@ class CdkCli:
     def destroy(self) -> None:
         self._run("destroy", "--all", "--force")
 
-    def _run(self, *arguments: str) -> None:
+    def _run(self, *arguments: str | Path) -> str:
         process = subprocess.run(
             [PROGRAM, *arguments, "--output", self.output, "--no-notices"],
             cwd=self._directory,
@@ -60,3 +66,4 @@ class CdkCli:
         if process.returncode:
             said = (process.stdout + process.stderr).strip().splitlines()[-COMPLAINT_LINES:]
             raise CommandError(f"cdk {arguments[0]}:\n" + "\n".join(said))
+        return process.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 # What CloudFormation's handlers call, as their schemas say (`handlers` in
 # https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html, as
 # hashicorp/terraform-provider-awscc keeps them), without what no template here asks for: managed
-# policies, keys, objects, log destinations.
+# policies, keys, objects, log destinations, networks, signed code, a runtime's version.
 NEEDED = {
     "AWS::ApiGatewayV2::DomainName": (
         "apigateway:DELETE apigateway:GET apigateway:PATCH apigateway:POST apigateway:PUT"
@@ -24,10 +24,29 @@ NEEDED = {
         "iam:PutRolePolicy iam:TagRole iam:UntagRole iam:UpdateAssumeRolePolicy iam:UpdateRole "
         "iam:UpdateRoleDescription"
     ),
+    "AWS::Lambda::Alias": (
+        "codedeploy:CreateDeployment codedeploy:GetDeployment codedeploy:GetDeploymentConfig "
+        "codedeploy:GetDeploymentGroup codedeploy:StopDeployment lambda:CreateAlias "
+        "lambda:DeleteAlias lambda:DeleteProvisionedConcurrencyConfig lambda:GetAlias "
+        "lambda:GetProvisionedConcurrencyConfig lambda:PutProvisionedConcurrencyConfig "
+        "lambda:UpdateAlias"
+    ),
     "AWS::Lambda::EventSourceMapping": (
         "lambda:CreateEventSourceMapping lambda:DeleteEventSourceMapping "
         "lambda:GetEventSourceMapping lambda:ListTags lambda:TagResource lambda:UntagResource "
         "lambda:UpdateEventSourceMapping"
+    ),
+    "AWS::Lambda::Function": (
+        "iam:PassRole lambda:CreateFunction lambda:DeleteFunction lambda:DeleteFunctionConcurrency "
+        "lambda:GetFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionRecursionConfig "
+        "lambda:GetRuntimeManagementConfig lambda:ListTags lambda:PutFunctionConcurrency "
+        "lambda:PutFunctionRecursionConfig lambda:TagResource lambda:UntagResource "
+        "lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration"
+    ),
+    "AWS::Lambda::Version": (
+        "lambda:DeleteFunction lambda:GetFunctionConfiguration lambda:GetFunctionScalingConfig "
+        "lambda:GetProvisionedConcurrencyConfig lambda:GetRuntimeManagementConfig "
+        "lambda:ListVersionsByFunction lambda:PublishVersion"
     ),
     "AWS::Logs::LogGroup": (
         "logs:CreateLogDelivery logs:CreateLogGroup logs:DeleteDataProtectionPolicy "
@@ -35,6 +54,9 @@ NEEDED = {
         "logs:DescribeResourcePolicies logs:GetDataProtectionPolicy logs:ListTagsLogGroup "
         "logs:PutDataProtectionPolicy logs:PutResourcePolicy logs:PutRetentionPolicy "
         "logs:TagLogGroup logs:UntagLogGroup"
+    ),
+    "AWS::Logs::MetricFilter": (
+        "logs:DeleteMetricFilter logs:DescribeMetricFilters logs:PutMetricFilter"
     ),
     "AWS::S3::Bucket": (
         "s3:CreateBucket s3:DeleteBucket s3:DeleteBucketEncryption s3:DeleteBucketLifecycle "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,13 +12,13 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from cdk.app import ALWAYS, PRODUCT
+from cdk.app import ALWAYS, PRODUCT, ROOT
+from cdk.bootstrap import ROLES, Bootstrap
 from cdk.deploy_role import SMOKE
 from cdk.deployer import add_stack, synthesize
 from serving.errors import ConfigurationError
 from smoke.batch import FOLDER
 from tests.infrastructure.assembly import Assembly
-from tests.infrastructure.handler_permissions import NEEDED
 from tests.infrastructure.test_controls import findings
 
 Json = dict[str, Any]
@@ -28,6 +29,10 @@ IAM = "arn:<AWS::Partition>:iam::<AWS::AccountId>"
 BOUNDARY = f"{IAM}:policy/onnx-lambda-boundary"
 # Of a managed policy, without spaces.
 MAX_POLICY_CHARACTERS = 6_144
+MAX_ROLE_CHARACTERS = 64
+# No region's name is longer.
+LONGEST_REGION = "ap-southeast-2"
+OURS = {"repository": "owner/name"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +48,7 @@ def deployer_of(
 
 @pytest.fixture(scope="module")
 def deployer(deployer_of: Callable[..., Assembly]) -> Assembly:
-    return deployer_of(repository="owner/name")
+    return deployer_of(github=OURS)
 
 
 def role(deployer: Assembly, stage: str) -> Json:
@@ -98,7 +103,7 @@ def test_a_workflow_deploys_through_the_bootstraps_roles_and_asks_its_own_stage(
         for statement in inline["PolicyDocument"]["Statement"]
     ]
 
-    bootstrap = "deploy", "file-publishing", "image-publishing", "lookup"
+    bootstrap = "deploy", "file-publishing", "image-publishing"
     suffix = "<AWS::AccountId>-<AWS::Region>"
     data = "arn:<AWS::Partition>:s3:::onnx-lambda-dev-data"
     assert [(s["Action"], s["Resource"]) for s in statements] == [
@@ -138,7 +143,7 @@ def test_what_the_smoke_test_uploads_lies_where_the_role_may_touch_it() -> None:
 def test_an_adopted_inbox_is_the_one_that_is_asked(
     deployer_of: Callable[..., Assembly], context_with: Callable[..., Json]
 ) -> None:
-    deployer = deployer_of(**context_with(inbox_bucket="orders"), repository="owner/name")
+    deployer = deployer_of(**context_with(inbox_bucket="orders"), github=OURS)
 
     inbox = "arn:<AWS::Partition>:s3:::orders/*/smoke/*"
     assert inbox in [
@@ -150,7 +155,7 @@ def test_an_adopted_inbox_is_the_one_that_is_asked(
 
 
 def test_github_is_trusted_once_an_account(deployer_of: Callable[..., Assembly]) -> None:
-    deployer = deployer_of(repository="owner@1/name@2", provider="existing")
+    deployer = deployer_of(github={"repository": "owner@1/name@2", "provider": "existing"})
 
     [trust] = role(deployer, "dev")["AssumeRolePolicyDocument"]["Statement"]
     assert deployer.of_type("AWS::IAM::OIDCProvider") == {}
@@ -170,8 +175,46 @@ def test_without_a_repository_no_workflow_deploys(deployer_of: Callable[..., Ass
 def test_what_could_be_another_repository_is_refused(
     deployer_of: Callable[..., Assembly], repository: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match=r"^REPOSITORY: expected owner/name, or "):
-        deployer_of(repository=repository)
+    expected = r"^cdk\.json: context\.github\.repository: expected owner/name, or "
+    with pytest.raises(ConfigurationError, match=expected):
+        deployer_of(github={"repository": repository})
+
+
+@pytest.mark.parametrize(
+    ("github", "key"),
+    [({}, "repository"), (OURS | {"provider": "theirs"}, "provider"), (OURS | {"x": 1}, "x")],
+)
+def test_what_is_wrong_about_github_is_said(
+    deployer_of: Callable[..., Assembly], github: Json, key: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^cdk\.json: context\.github\.{key}: expected "):
+        deployer_of(github=github)
+
+
+def test_make_says_no_more_than_cdk_json_and_so_a_second_run_takes_nothing_away() -> None:
+    [recipe] = re.findall(r"^deployer:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+
+    assert "--context" not in recipe
+    assert "$(REPOSITORY)" not in recipe
+
+
+def test_whoever_leaves_github_leaves_the_accounts_trust_in_it_to_others(
+    deployer: Assembly,
+) -> None:
+    provider = deployer.resources[f"{STACK}/GitHub"].body
+
+    assert (provider["DeletionPolicy"], provider["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_bootstraps_roles_have_names_short_enough_for_every_region(
+    committed_context: Json,
+) -> None:
+    qualifier = Bootstrap.from_context(committed_context).qualifier
+
+    names = [
+        f"cdk-{qualifier}-{role}-role-{'1' * 12}-{LONGEST_REGION}" for role in (*ROLES, "cfn-exec")
+    ]
+    assert max(map(len, names)) <= MAX_ROLE_CHARACTERS
 
 
 def test_every_role_of_the_product_is_bounded_and_those_that_deploy_are_not(
@@ -235,18 +278,6 @@ def test_a_deployment_reads_no_data_and_frees_itself_of_nothing(
     assert [pattern for pattern in allowed if fnmatchcase(action, pattern)] == []
 
 
-@pytest.mark.parametrize("kind", NEEDED)
-def test_cloudformation_may_do_what_it_says_that_it_does(deployer: Assembly, kind: str) -> None:
-    allowed = actions(policy(deployer, "Execution"))
-
-    refused = {
-        action
-        for action in NEEDED[kind].split()
-        if not any(fnmatchcase(action.lower(), pattern.lower()) for pattern in allowed)
-    }
-    assert refused == set()
-
-
 def test_a_deployment_may_make_all_that_a_stage_consists_of(
     assembly: Assembly, deployer: Assembly
 ) -> None:
@@ -261,7 +292,7 @@ def test_a_deployment_may_make_all_that_a_stage_consists_of(
 def test_policies_are_no_longer_than_iam_takes(deployer: Assembly, name: str) -> None:
     document = str(deployer.resources[f"{STACK}/{name}"].properties["PolicyDocument"])
 
-    for pseudo, value in (("Region", "ap-southeast-2"), ("AccountId", "1" * 12)):
+    for pseudo, value in (("Region", LONGEST_REGION), ("AccountId", "1" * 12)):
         document = document.replace(f"<AWS::{pseudo}>", value)
     assert len(document.replace(" ", "")) < MAX_POLICY_CHARACTERS
 
@@ -282,7 +313,7 @@ UNNAMED = {
 
 
 def test_wildcards_are_all_that_is_found(committed_context: Json, tmp_path: Path) -> None:
-    context = {**ALWAYS, **committed_context, "repository": "owner/name"}
+    context = {**ALWAYS, **committed_context, "github": OURS}
     app = App(context=context, outdir=str(tmp_path), analytics_reporting=False)
     add_stack(app)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

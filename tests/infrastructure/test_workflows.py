@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from cdk.app import ROOT
+from cdk.deploy_role import SESSION_HOURS
 
 Json = dict[Any, Any]
 
@@ -34,6 +35,11 @@ def steps() -> Iterator[tuple[str, Json]]:
     for name, job in jobs():
         for step in job.get("steps", []):
             yield name, step
+
+
+def stage_job() -> Json:
+    job: Json = WORKFLOWS["stage"]["jobs"]["deploy"]
+    return job
 
 
 def used() -> list[tuple[str, str]]:
@@ -123,17 +129,35 @@ def test_only_stages_that_there_are_go_anywhere(committed_context: Json) -> None
 
 
 def test_a_stage_is_deployed_in_its_environment_from_main_and_then_asked() -> None:
-    stage = WORKFLOWS["stage"]
+    job = stage_job()
 
-    job = stage["jobs"]["deploy"]
     run = [step["run"] for step in job["steps"] if "run" in step]
     assert job["environment"] == "${{ inputs.stage }}"
     assert run == [
         "git merge-base --is-ancestor HEAD origin/main",
+        "make .tools/cdk",
         "make models",
         "make deploy",
         "make smoke",
     ]
+
+
+def test_what_npm_brings_comes_before_the_credentials_and_runs_nothing_by_itself() -> None:
+    order = [step.get("run") or step["uses"].partition("@")[0] for step in stage_job()["steps"]]
+    installing = re.findall(r"npm install .*", (ROOT / "Makefile").read_text())
+
+    assert order.index("make .tools/cdk") < order.index("aws-actions/configure-aws-credentials")
+    assert [line for line in installing if "--ignore-scripts" not in line] == []
+    assert installing
+
+
+def test_credentials_last_as_long_as_the_job_may() -> None:
+    [credentials] = [
+        step for step in stage_job()["steps"] if "configure-aws-credentials" in step.get("uses", "")
+    ]
+
+    session_s = credentials["with"]["role-duration-seconds"]
+    assert session_s == 60 * stage_job()["timeout-minutes"] == 3_600 * SESSION_HOURS
 
 
 def test_no_deployment_is_broken_off_and_no_two_meet() -> None:
