@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 from doctor.costs import Costs
 from doctor.errors import DoctorError
@@ -21,6 +24,7 @@ from doctor.prices import Prices
 from doctor.report import Report, refusal_as_json
 from doctor.stage import context_of, deployed
 from doctor.starts import Effort
+from doctor.uninterrupted import STOP_SIGNALS
 from doctor.work import Pace
 from local.assembly import ROOT
 from local.errors import LocalCloudError
@@ -36,7 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     return exit_code(
         partial(_diagnose, options),
         errors=(DoctorError, LocalCloudError),
-        when_stopped="stopped; nothing is left of it",
+        when_stopped="stopped",
     )
 
 
@@ -82,11 +86,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _factor(text: str) -> float:
-    factor = float(text)
-    if not 0 < factor < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
-    return factor
+    with suppress(ValueError):
+        factor = float(text)
+        if 0 < factor < math.inf:
+            return factor
+    raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
+
+
+def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
+    """Unwind, and let no second signal interrupt that: it would leave processes behind."""
+    for again in STOP_SIGNALS:
+        signal.signal(again, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
+    for stop in STOP_SIGNALS:
+        signal.signal(stop, _stop)
     sys.exit(main(sys.argv[1:]))

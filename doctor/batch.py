@@ -70,13 +70,13 @@ def measure_batch(
     effort: Effort,
 ) -> Batch:
     """`configuration` is the local cloud's, and its buckets and its queue are there. Raises
-    InvocationError where it does not start."""
+    InvocationError or AnswerError where it does not start, or cannot score one row."""
     starts = started(configuration, effort.starts - 1)
     part_rows = max(int(int(configuration.variables["PART_BYTES"]) / sample.row_bytes), 1)
     with WatchedEnvironment(configuration) as environment:
         starts.append(environment.start)
         uploader = _Uploader(model.name, configuration, environment, sample, data_plane)
-        at_rest = Run(0, Work(0, 0), environment.start.peak_mib)
+        at_rest = Run(0, Work(0, 0), environment.resident_mib)
         bounds = Bounds(part_rows, effort.run_cpu_s, configuration.memory_mib)
         files = escalate(uploader.score, at_rest, bounds)
         temporary_bytes = environment.temporary_bytes
@@ -124,9 +124,9 @@ class _Uploader:
         key, content = f"{self._model}/doctor-{rows}.csv", self._sample.csv(rows)
         self._s3.put_object(Bucket=self._inbox, Key=key, Body=content)
         event = json.dumps(sqs_event(self._announced(), queue_arn=self._queue_arn)).encode()
-        answer, work = self._environment.measured(event)
+        answer, work, peak_mib = self._environment.measured(event)
         output_bytes = self._require_result(key, answer)
-        return Run(rows, work, self._environment.peak_mib, len(content), output_bytes)
+        return Run(rows, work, peak_mib, len(content), output_bytes)
 
     def _announced(self) -> Sequence[MessageTypeDef]:
         messages = self._sqs.receive_message(
@@ -150,5 +150,5 @@ class _Uploader:
             raise AnswerError(sentence, status=FAULT) from error
         manifest = Manifest.from_json(stored["Body"].read())
         if manifest.output is None:
-            raise AnswerError(f"{key}: expected it scored, got {manifest.reason}", status=REFUSAL)
+            raise AnswerError(f"{key}: {manifest.reason}", status=REFUSAL)
         return manifest.output.size

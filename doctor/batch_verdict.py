@@ -42,17 +42,17 @@ class BatchVerdict:
 
     def _memory(self) -> Finding:
         start_mib, part_mib = self._batch.start.peak_mib, self._batch.part.peak_mib
-        if start_mib > self._memory_mib:
+        if start_mib >= part_mib:
             return memory_finding("score", start_mib, self._memory_mib, of="its start")
         of = f"a part of {self._part_mib} MiB"
-        return memory_finding("score", part_mib, self._memory_mib, of=of, otherwise=REBUILD)
+        return memory_finding("score", part_mib, self._memory_mib, of=of, otherwise=(REBUILD,))
 
     def _block(self) -> Finding:
         """What a run of the function cannot stop within."""
         what, failure = "score block", self._batch.files.failure
         if failure is not None:
             sentence = f"of a file of {failure.rows:,} rows there is no result: {failure.sentence}"
-            return Finding(Grade.BREAKS, what, self._in_more_time(sentence))
+            return Finding(Grade.BREAKS, what, sentence)
         block_s = self._pace.duration_s(self._batch.block, self._memory_mib)
         sentence = (
             f"a block of {self._batch.block_rows:,} rows takes {block_s:,.1f} s of the "

@@ -102,7 +102,7 @@ class Costs:
         provisioned_gb_s = MONTH_S * provisioned * self.settings.predict_memory_mib / 1024
         return Bill(
             {
-                "Lambda": provisioned_gb_s * prices.lambda_provisioned_gb_s,
+                "Lambda": provisioned_gb_s * prices.provisioned_gb_s(self.settings.processor),
                 "SQS": MONTH_S * POLLS_PER_S * models * prices.sqs_request,
                 "CloudWatch": standing.alarm_metrics * prices.alarm_metric_month
                 + standing.dashboards * prices.dashboard_month
@@ -112,7 +112,7 @@ class Costs:
         )
 
     def _run_usd(self, seconds: float, memory_mib: int) -> float:
-        return seconds * memory_mib / 1024 * self.prices.lambda_gb_s
+        return seconds * memory_mib / 1024 * self.prices.gb_s(self.settings.processor)
 
     def _parts(self, input_bytes: float) -> int:
         if input_bytes <= self.settings.score_split_mib * MIB:

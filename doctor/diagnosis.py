@@ -19,6 +19,7 @@ from doctor.sample import Sample
 from doctor.stage import Functions, Stage
 from doctor.stage_verdict import image_bytes, model_findings
 from doctor.starts import Effort
+from doctor.text_findings import text_findings
 from gateway.access_log import UNITS
 from local.errors import InvocationError
 from serving.features import Columns
@@ -30,12 +31,13 @@ SCORE_METRICS = 6
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured of a model's functions; None where one cannot be asked, and why."""
+    """What was measured of a model's functions; None where one cannot be asked. `remarks` say why,
+    and of which rows it was."""
 
     functions: Functions
     online: Online | None
     batch: Batch | None
-    failures: tuple[Finding, ...] = ()
+    remarks: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,21 @@ def measure(functions: Functions, stage: Stage, effort: Effort) -> Measured:
         unasked = Finding(Grade.WARNS, "rows", f"nothing was measured: {why}")
         return Measured(functions, None, None, (unasked,))
     sample = Sample.of(model)
-    failures = []
+    remarks = [*text_findings(model, sample.rows)]
     online, batch = None, None
     try:
         online = measure_online(model, functions.predict, sample, effort)
     except (InvocationError, AnswerError) as error:
-        failures.append(Finding(Grade.BREAKS, "predict", str(error)))
+        remarks.append(_unmeasured("predict", error))
     try:
         batch = measure_batch(model, functions.score, sample, stage.data_plane, effort)
-    except InvocationError as error:
-        failures.append(Finding(Grade.BREAKS, "score", str(error)))
-    return Measured(functions, online, batch, tuple(failures))
+    except (InvocationError, AnswerError) as error:
+        remarks.append(_unmeasured("score", error))
+    return Measured(functions, online, batch, tuple(remarks))
+
+
+def _unmeasured(function: Function, error: Exception) -> Finding:
+    return Finding(Grade.BREAKS, function, f"nothing was measured: {error}")
 
 
 def diagnose(measured: Measured, costs: Costs) -> Diagnosis:
@@ -81,7 +87,7 @@ def diagnose(measured: Measured, costs: Costs) -> Diagnosis:
 
 def _findings(measured: Measured, costs: Costs) -> Iterator[Finding]:
     yield from model_findings(costs.settings, measured.functions)
-    yield from measured.failures
+    yield from measured.remarks
     if measured.online is not None:
         yield from _online_findings(measured, measured.online, costs)
     if measured.batch is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 from doctor.costs import Costs, Standing
 from doctor.diagnosis import diagnose, measure
 from doctor.errors import SelectionError
@@ -23,7 +25,7 @@ def examine(stage: Stage, costs: Costs, effort: Effort, *, only: str | None = No
     shared = Standing(0, alarm_metrics, dashboards, LIMITS_MB["catalog"] * MB)
     return Report(
         costs,
-        tuple(stage_findings(stage.settings, len(stage.models))),
+        tuple(stage_findings(stage.settings, len(stage.models), machine=platform.machine())),
         costs.month(shared),
         tuple(diagnoses),
     )

@@ -12,7 +12,12 @@ Function = Literal["predict", "score"]
 
 
 def memory_finding(
-    function: Function, peak_mib: float, memory_mib: int, *, of: str, otherwise: str = ""
+    function: Function,
+    peak_mib: float,
+    memory_mib: int,
+    *,
+    of: str,
+    otherwise: tuple[str, ...] = (),
 ) -> Finding:
     """`otherwise` is what else there is to do, where it breaks."""
     what = f"{function} memory"
@@ -24,7 +29,7 @@ def memory_finding(
     if enough_mib and enough_mib > MEMORY_OF_NEW_ACCOUNTS_MIB:
         way += " (new accounts have to ask for so much)"
     if peak_mib > memory_mib:
-        return Finding(Grade.BREAKS, what, advised(sentence, way, otherwise))
+        return Finding(Grade.BREAKS, what, advised(sentence, way, *otherwise))
     sentence += f", which leaves less than {1 - MEMORY_SHARE:.0%}"
     return Finding(Grade.WARNS, what, advised(sentence, way))
 

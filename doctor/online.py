@@ -50,7 +50,7 @@ class Online(NamedTuple):
         return self.requests.at(rows)._replace(peak_mib=self.peak_mib(rows))
 
     def peak_mib(self, rows: int) -> float:
-        """Of a request of so many."""
+        """Of a request of so many, whatever the start had."""
         growing = min(rows, max(self.run_rows, self.requests.last.rows))
         return self.requests.at(growing).peak_mib + (rows - growing) * self.prepared_mib
 
@@ -105,9 +105,9 @@ class _Client:
         )
 
     def _asked(self, event: bytes, *, rows: int) -> Run:
-        answer, work = self._environment.measured(event)
+        answer, work, peak_mib = self._environment.measured(event)
         http_request.require_success(answer)
         if self._model.card.threads == 1:
             # The runtime client's thread and the handler's wait for each other.
             work = Work(work.cpu_s, work.cpu_s)
-        return Run(rows, work, self._environment.peak_mib, len(event), len(answer))
+        return Run(rows, work, peak_mib, len(event), len(answer))

@@ -49,16 +49,16 @@ class OnlineVerdict:
 
     def _memory(self) -> Finding:
         online, limit_mib = self._online, self._memory_mib
-        if online.start.peak_mib > limit_mib:
-            return memory_finding("predict", online.start.peak_mib, limit_mib, of="its start")
-        fitting = most_rows(lambda rows: online.peak_mib(rows) <= limit_mib, online.most_rows)
-        cut = "let a run hold less ([runs] in the card), or " if self._is_cut else ""
+        start_mib, largest_mib = online.start.peak_mib, online.largest.peak_mib
+        if start_mib >= largest_mib:
+            return memory_finding("predict", start_mib, limit_mib, of="its start")
+        cut = "let a run hold less ([runs] in the card)" if self._is_cut else ""
         return memory_finding(
             "predict",
-            online.largest.peak_mib,
+            largest_mib,
             limit_mib,
             of=self._of_the_largest,
-            otherwise=f"{cut}{_fewer(fitting)}",
+            otherwise=(cut, _fewer(most_rows(self._has_memory, online.most_rows))),
         )
 
     def _row(self) -> Finding:
@@ -73,12 +73,14 @@ class OnlineVerdict:
         return Finding(Grade.FINE, "predict row", sentence)
 
     def _largest(self) -> Finding:
-        what, failure, work = "predict request", self._online.failure, self._online.largest.work
+        what, online = "predict request", self._online
+        if failure := online.failure:
+            sentence = f"of {failure.rows:,} rows at once nothing comes back: {failure.sentence}"
+            fewer = _fewer(online.requests.last.rows)
+            return Finding(Grade.BREAKS, what, advised(sentence, fewer))
+        work = online.largest.work
         largest_s = self._duration_s(work)
         sentence = f"{self._of_the_largest} takes {largest_s:,.1f} s of {self._timeout_s}"
-        if failure is not None:
-            sentence = f"of {failure.rows:,} rows at once nothing comes back: {failure.sentence}"
-            return Finding(Grade.BREAKS, what, self._in_more_time(sentence, work))
         if largest_s > self._timeout_s:
             return Finding(Grade.BREAKS, what, self._in_more_time(sentence, work))
         if largest_s > SLOW_SHARE_OF_TIMEOUT * self._timeout_s:
@@ -113,6 +115,10 @@ class OnlineVerdict:
             f"raise predict_timeout_s to {enough_s}" if enough_s else "",
             _fewer(most_rows(self._is_in_time, self._online.most_rows)),
         )
+
+    def _has_memory(self, rows: int) -> bool:
+        peak_mib = max(self._online.start.peak_mib, self._online.peak_mib(rows))
+        return peak_mib <= self._memory_mib
 
     def _is_in_time(self, rows: int) -> bool:
         return self._duration_s(self._online.requests.at(rows).work) <= self._timeout_s

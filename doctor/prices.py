@@ -12,6 +12,7 @@ from typing import Self
 
 import orjson
 
+from cdk.settings import Processor
 from doctor.errors import PricesError
 
 
@@ -21,9 +22,10 @@ class Prices:
 
     # https://aws.amazon.com/lambda/pricing/
     lambda_gb_s: float = 0.000_016_666_7
-    lambda_request: float = 0.20 / 1e6
-    # Not confirmed: no page that was read says it.
+    lambda_arm_gb_s: float = 0.000_013_333_4
     lambda_provisioned_gb_s: float = 0.000_004_166_7
+    lambda_arm_provisioned_gb_s: float = 0.000_003_333_4
+    lambda_request: float = 0.20 / 1e6
     # https://aws.amazon.com/api-gateway/pricing/
     http_api_request: float = 1.00 / 1e6
     # https://aws.amazon.com/s3/pricing/
@@ -43,6 +45,15 @@ class Prices:
     ecr_gb_month: float = 0.10
     # https://aws.amazon.com/ec2/pricing/on-demand/: out to the internet.
     transfer_gb: float = 0.09
+
+    def gb_s(self, processor: Processor) -> float:
+        """Of a function that runs."""
+        return self.lambda_arm_gb_s if processor == "arm64" else self.lambda_gb_s
+
+    def provisioned_gb_s(self, processor: Processor) -> float:
+        """Of an environment that waits."""
+        is_arm = processor == "arm64"
+        return self.lambda_arm_provisioned_gb_s if is_arm else self.lambda_provisioned_gb_s
 
     @classmethod
     def read(cls, path: Path) -> Self:

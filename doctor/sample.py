@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import cycle, islice
 from typing import Any
@@ -27,8 +27,8 @@ class Sample:
     """Rows in the formats in which they are sent."""
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        self.rows = rows
         self._columns = columns
-        self._rows = rows
 
     @classmethod
     def of(cls, model: DeployedModel) -> Sample:
@@ -40,7 +40,7 @@ class Sample:
 
     def json(self) -> str:
         """A request of one row."""
-        return orjson.dumps({"instances": self._rows[:1]}).decode()
+        return orjson.dumps({"instances": self.rows[:1]}).decode()
 
     def csv(self, rows: int) -> bytes:
         """The rows again and again, below a header."""
@@ -55,7 +55,7 @@ class Sample:
 
     @cached_property
     def most_rows(self) -> int:
-        """How many a request may bring, by what the function allows and what a body holds."""
+        """How many a request may bring in CSV, by what the function allows and a body holds."""
         allowed, refused = 0, MAX_ROWS + 1
         while refused - allowed > 1:
             rows = (allowed + refused) // 2
@@ -66,7 +66,10 @@ class Sample:
         return allowed
 
     def _has_room(self, rows: int) -> bool:
-        if len(self._lines[0]) + rows * self.row_bytes > MAX_DECODED_BYTES:
+        if self._sum(len, rows) > MAX_DECODED_BYTES:
+            return False
+        # The header is a line too, and a cell may have several.
+        if self._sum(lambda line: line.count(b"\n"), rows) > MAX_ROWS:
             return False
         try:
             require_room(rows, self._columns)
@@ -74,10 +77,16 @@ class Sample:
             return False
         return True
 
+    def _sum(self, measure: Callable[[bytes], int], rows: int) -> int:
+        """Of the CSV of so many."""
+        header, *each = map(measure, self._lines)
+        times, rest = divmod(rows, len(each))
+        return header + times * sum(each) + sum(each[:rest])
+
     @cached_property
     def _lines(self) -> list[bytes]:
         names = [column.name for column in self._columns]
-        cells = ([_text(row.get(name)) for name in names] for row in self._rows)
+        cells = ([_text(row.get(name)) for name in names] for row in self.rows)
         return [_line(names), *map(_line, cells)]
 
 

@@ -14,7 +14,7 @@ GROWTH = 8
 
 
 class Run(NamedTuple):
-    """`peak_mib` is the highest that the process has had so far, resident."""
+    """`peak_mib` is the most that was resident while it ran."""
 
     rows: int
     work: Work
@@ -37,7 +37,8 @@ class Failure(NamedTuple):
 
 
 class Series(NamedTuple):
-    """Runs by rows; the first, of none, is the function at rest. `failure` ended it."""
+    """Runs by rows; the first, of none, is the function at rest, the second of a single row.
+    `failure` ended it."""
 
     runs: tuple[Run, ...]
     failure: Failure | None = None
@@ -48,10 +49,7 @@ class Series(NamedTuple):
 
     def at(self, rows: int) -> Run:
         """What so many rows take: on the line between the measurements around them, or beyond the
-        last one as it went on from the one before. Nothing is known of more than none without
-        any."""
-        if len(self.runs) == 1:
-            return self.last._replace(rows=rows)
+        last one as it went on from the one before."""
         around = [pair for pair in pairwise(self.runs) if rows <= pair[1].rows]
         before, after = around[0] if around else self.runs[-2:]
         return _on_the_line(before, after, rows)
@@ -86,17 +84,16 @@ class Bounds(NamedTuple):
 
 
 def escalate(run: Callable[[int], Run], at_rest: Run, bounds: Bounds) -> Series:
-    """One row first, then more and more of them."""
-    runs = [at_rest]
-    rows = 1
-    while rows:
+    """One row first, then more and more of them. Raises AnswerError or InvocationError where that
+    one comes to nothing."""
+    runs = [at_rest, run(1)]
+    while rows := _more(runs[-1], at_rest, bounds):
         try:
             runs.append(run(rows))
         except AnswerError as error:
             return Series((*runs,), Failure(rows, str(error), error.status))
         except InvocationError as error:
             return Series((*runs,), Failure(rows, str(error)))
-        rows = _more(runs[-1], at_rest, bounds)
     return Series((*runs,))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import starmap
 
 from cdk.deployed_model import DeployedModel
-from cdk.settings import StageSettings
+from cdk.settings import Processor, StageSettings
 from doctor.finding import Finding, Grade
 from doctor.quotas import (
     API_TIMEOUT_S,
@@ -23,6 +23,8 @@ from serving.golden import FILE_NAME
 from serving.libraries import libraries_of
 
 WARNED_SHARE_OF_IMAGE = 0.9
+# As Linux calls them.
+MACHINE: dict[Processor, str] = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 
 def model_findings(settings: StageSettings, functions: Functions) -> Iterator[Finding]:
@@ -36,8 +38,10 @@ def model_findings(settings: StageSettings, functions: Functions) -> Iterator[Fi
         yield Finding(Grade.WARNS, "rows", sentence)
 
 
-def stage_findings(settings: StageSettings, models: int) -> Iterator[Finding]:
+def stage_findings(settings: StageSettings, models: int, *, machine: str) -> Iterator[Finding]:
+    """`machine` is the one that measures, as Linux calls its processor."""
     yield Finding(Grade.FINE, "templates", "CloudFormation, API Gateway and S3 take them")
+    yield _processor(settings.processor, machine)
     yield _timeout(settings.predict_timeout_s)
     yield _reserved(settings, models)
     memory = {
@@ -77,6 +81,14 @@ def _threads(function: str, threads: int, memory_mib: int) -> Finding:
     needed_mib = threads * MEMORY_MIB_PER_VCPU
     sentence += f": lower threads in the card, or raise {function}_memory_mib to {needed_mib:,}"
     return Finding(Grade.WARNS, f"{function} threads", sentence)
+
+
+def _processor(processor: Processor, machine: str) -> Finding:
+    sentence = f"functions run on {processor}, and CPU time was measured on {machine}"
+    if machine == MACHINE[processor]:
+        return Finding(Grade.FINE, "processor", sentence)
+    sentence += ": measure on the former, or say by CPU_FACTOR how they differ"
+    return Finding(Grade.WARNS, "processor", sentence)
 
 
 def _timeout(timeout_s: int) -> Finding:

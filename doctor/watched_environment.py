@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
+from doctor.uninterrupted import uninterrupted
 from doctor.work import Work
 from local.environment import Configuration, Environment
 
@@ -22,6 +24,14 @@ class Start(NamedTuple):
     peak_mib: float
 
 
+class Served(NamedTuple):
+    """An event, and all that it took until the next could come; `peak_mib` is its own."""
+
+    answer: bytes
+    work: Work
+    peak_mib: float
+
+
 class WatchedEnvironment:
     """A context manager, in which the function is ready; raises InvocationError as an Environment
     does. `start` says what it took."""
@@ -30,29 +40,36 @@ class WatchedEnvironment:
         self._configuration = configuration
 
     def __enter__(self) -> Self:
-        self._temporary = TemporaryDirectory()
-        variables = {**self._configuration.variables, "TMPDIR": self._temporary.name}
-        self._environment = _Environment(
-            replace(self._configuration, variables=variables, timeout_s=PATIENCE_S)
-        )
+        self._resources = ExitStack()
         try:
+            # Cut short, it would leave a process behind that nobody knows of.
+            with uninterrupted():
+                self._open()
             self._environment.wait_until_idle()
+            self.start = Start(self._work_since({}), self._environment.peak_mib)
         except BaseException:
             self.__exit__()
             raise
-        self.start = Start(self._work_since({}), self.peak_mib)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._environment.close()
-        self._temporary.cleanup()
+        with uninterrupted():
+            self._resources.close()
 
-    def measured(self, event: bytes) -> tuple[bytes, Work]:
-        """The answer to an event, and all that it took until the next could come."""
+    def _open(self) -> None:
+        self._temporary = Path(self._resources.enter_context(TemporaryDirectory()))
+        variables = {**self._configuration.variables, "TMPDIR": str(self._temporary)}
+        self._environment = _Environment(
+            replace(self._configuration, variables=variables, timeout_s=PATIENCE_S)
+        )
+        self._resources.callback(self._environment.close)
+
+    def measured(self, event: bytes) -> Served:
+        self._environment.forget_peak()
         before = self._environment.cpu_s_by_thread()
         answer = self._environment.invoke(event)
         self._environment.wait_until_idle()
-        return answer, self._work_since(before)
+        return Served(answer, self._work_since(before), self._environment.peak_mib)
 
     def _work_since(self, before: Mapping[str, float]) -> Work:
         now = self._environment.cpu_s_by_thread()
@@ -60,13 +77,15 @@ class WatchedEnvironment:
         return Work(sum(spent), max(spent))
 
     @property
-    def peak_mib(self) -> float:
-        return self._environment.peak_kib / 1024
+    def resident_mib(self) -> float:
+        """While it has nothing to do."""
+        self._environment.forget_peak()
+        return self._environment.peak_mib
 
     @property
     def temporary_bytes(self) -> int:
         """What lies in its directory for temporary files."""
-        files = Path(self._temporary.name).rglob("*")
+        files = self._temporary.rglob("*")
         return sum(path.stat().st_size for path in files if path.is_file())
 
 
@@ -78,8 +97,13 @@ class _Environment(Environment):
         return {task.name: int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks}
 
     @property
-    def peak_kib(self) -> int:
-        """Resident, since the process began."""
+    def peak_mib(self) -> float:
+        """Resident, since the process began or its peak was forgotten."""
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        [peak] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-        return int(peak)
+        [peak_kib] = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+        return int(peak_kib) / 1024
+
+    def forget_peak(self) -> None:
+        """What is resident now is the peak, until there is more."""
+        # https://docs.kernel.org/filesystems/proc.html: 5 resets the peak.
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")

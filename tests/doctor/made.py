@@ -70,8 +70,17 @@ def hungry() -> onnx.ModelProto:
     )
 
 
+def unreadable() -> onnx.ModelProto:
+    """x [n] -> y [n]: the number that a text is, and the one that is made up is none."""
+    return graphs.model(
+        [helper.make_node("Cast", ["x"], ["y"], to=TensorProto.FLOAT)],
+        [graphs.tensor("x", TensorProto.STRING, [None])],
+        [graphs.tensor("y", TensorProto.FLOAT, [None])],
+    )
+
+
 def save_all(directory: Path) -> Path:
-    for make in (big, slow, hungry):
+    for make in (big, slow, hungry, unreadable):
         graphs.save(make(), directory / make.__name__ / "1")
     return directory
 

@@ -6,6 +6,7 @@ from doctor.batch import Batch
 from doctor.batch_verdict import BatchVerdict
 from doctor.finding import Finding, Grade
 from doctor.series import Failure, Run, Series
+from doctor.watched_environment import Start
 from doctor.work import Pace, Work
 from tests.doctor.measurements import alone, batch, settings
 
@@ -56,10 +57,10 @@ def test_a_block_that_no_run_can_finish_breaks() -> None:
 
 
 def test_a_file_that_came_to_nothing_breaks() -> None:
-    failed = batch(files=batch().files._replace(failure=Failure(8, "no result")))
+    failed = batch(files=batch().files._replace(failure=Failure(8, "it is bad")))
 
-    assert findings(failed)["score block"].sentence.startswith(
-        "of a file of 8 rows there is no result: no result"
+    assert findings(failed)["score block"] == Finding(
+        BREAKS, "score block", "of a file of 8 rows there is no result: it is bad"
     )
 
 
@@ -67,6 +68,17 @@ def test_memory_is_reckoned_for_the_rows_that_run_at_once_and_no_more() -> None:
     # 1 MiB a row, of two runs of a hundred.
     assert findings(taking(0.001))["score memory"] == Finding(
         FINE, "score memory", "a part of 64 MiB peaks at 400 MiB of 3,538"
+    )
+
+
+def test_the_memory_of_a_start_is_told_where_no_part_takes_more() -> None:
+    greedy = batch(start=Start(alone(1.0), 3000.0))
+
+    assert findings(greedy)["score memory"] == Finding(
+        WARNS,
+        "score memory",
+        "its start peaks at 3,000 MiB of 3,538, which leaves less than 20%: raise "
+        "score_memory_mib to 3776 (new accounts have to ask for so much)",
     )
 
 

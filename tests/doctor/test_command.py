@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import orjson
 import pytest
 
 from doctor.__main__ import main
+from local.environment import spawn
 from tests import graphs
 
 
@@ -57,6 +59,38 @@ def test_a_stage_that_is_not_there_is_no_diagnosis(capsys: pytest.CaptureFixture
     outcome = called(capsys, "--stage", "none")
 
     assert outcome == Outcome(2, "", "stage: expected one of dev, prod, got 'none'\n")
+
+
+@pytest.mark.parametrize("factor", ["abc", "0", "-1", "nan", "inf"])
+def test_a_processor_that_is_no_number_times_slower_is_refused(
+    factor: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main([f"--cpu-factor={factor}"])
+
+    sentence = f"argument --cpu-factor: expected a number above 0, got {factor}\n"
+    assert raised.value.code == 2
+    assert capsys.readouterr().err.endswith(sentence)
+
+
+def test_a_job_that_is_cancelled_leaves_no_directory(tmp_path: Path) -> None:
+    doctor = spawn(
+        [sys.executable, "-m", "doctor", "--model", "housing"],
+        variables={
+            **os.environ,
+            "TMPDIR": str(tmp_path),
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        },
+    )
+    with doctor:
+        assert doctor.stdout is not None
+        assert doctor.stdout.readline() == "housing: measuring\n"
+        assert [*tmp_path.glob("tmp*")]
+        doctor.terminate()
+        said = doctor.stdout.read()
+
+    assert (doctor.returncode, said) == (130, "stopped\n")
+    assert [*tmp_path.glob("tmp*")] == []
 
 
 def test_prices_that_cannot_be_read_are_no_diagnosis(

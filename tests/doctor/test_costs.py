@@ -30,6 +30,20 @@ def test_a_million_predictions_are_billed_by_service() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("processor", "gb_s", "provisioned_gb_s"),
+    [("x86_64", 0.000_016_666_7, 0.000_004_166_7), ("arm64", 0.000_013_333_4, 0.000_003_333_4)],
+)
+def test_each_processor_has_its_price(processor: str, gb_s: float, provisioned_gb_s: float) -> None:
+    stage = costs(processor=processor, predict_provisioned_concurrency=1)
+
+    requests = stage.predictions(online(), 1024).usd("Lambda")
+    waiting = stage.month(Standing(1, 0, 0, 0)).usd("Lambda")
+
+    assert requests == pytest.approx(1e6 * stage.billed_s(online(), 1024) * gb_s + 0.20)
+    assert waiting == pytest.approx(30 * 24 * 3600 * 1769 / 1024 * provisioned_gb_s)
+
+
 def test_a_request_is_billed_in_whole_milliseconds() -> None:
     brief = online(row=Run(1, alone(0.0001), 100.0), start=online().start._replace(work=alone(0)))
 

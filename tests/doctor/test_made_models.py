@@ -87,7 +87,20 @@ def test_each_breaks_where_it_was_made_to(diagnoses: Mapping[str, Diagnosis]) ->
         "big": ["predict memory", "score memory"],
         "hungry": ["predict memory", "score memory"],
         "slow": ["predict request", "score block"],
+        "unreadable": ["predict", "score"],
     }
+
+
+def test_what_could_not_be_measured_has_neither_a_price_nor_a_memory_to_choose(
+    diagnoses: Mapping[str, Diagnosis],
+) -> None:
+    unreadable = diagnoses["unreadable"]
+
+    assert [*unreadable.bills] == ["a month, idle", "a month, in use"]
+    assert unreadable.choices == {}
+    assert all(
+        sentence.startswith("nothing was measured: ") for sentence in broken(unreadable).values()
+    )
 
 
 def test_what_is_too_big_to_start_does_not_start_until_it_has_the_advised_memory(

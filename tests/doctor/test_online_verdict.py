@@ -76,6 +76,41 @@ def test_what_cannot_even_start_says_so_and_not_how_many_rows_there_may_be() -> 
     )
 
 
+def test_a_start_that_takes_more_than_any_request_is_what_needs_the_room() -> None:
+    greedy = online(start=Start(alone(1.0), 1500.0))
+
+    assert findings(greedy)["predict memory"] == Finding(
+        WARNS,
+        "predict memory",
+        "its start peaks at 1,500 MiB of 1,769, which leaves less than 20%: raise "
+        "predict_memory_mib to 1920",
+    )
+
+
+def test_no_fewer_rows_help_where_the_start_takes_too_much_too() -> None:
+    greedy = online(start=Start(alone(1.0), 160.0))
+
+    assert findings(greedy, is_cut=True, predict_memory_mib=150)["predict memory"] == Finding(
+        BREAKS,
+        "predict memory",
+        "a request of 1,000 rows peaks at 200 MiB of 150: raise predict_memory_mib to 256, or let "
+        "a run hold less ([runs] in the card)",
+    )
+
+
+def test_the_memory_of_a_start_hides_none_of_a_requests() -> None:
+    runs = (Run(0, alone(0.0), 400.0), Run(10, alone(0.1), 500.0))
+    greedy = online(start=Start(alone(1.0), 1000.0), requests=Series(runs))
+
+    # 10 MiB a row beside 400.
+    assert findings(greedy)["predict memory"] == Finding(
+        BREAKS,
+        "predict memory",
+        "a request of 1,000 rows, reckoned from fewer, peaks at 10,400 MiB of 1,769: send at most "
+        "136 rows at a time",
+    )
+
+
 @pytest.mark.parametrize(
     ("memory_mib", "timeout_s", "grade", "sentence"),
     [
@@ -143,12 +178,11 @@ def test_a_request_that_rings_an_alarm_is_warned_of() -> None:
 
 
 def test_a_request_that_was_killed_breaks_whatever_is_reckoned() -> None:
-    assert findings(killed(online(), rows=8))["predict request"] == Finding(
+    assert findings(killed(online(), rows=8000))["predict request"] == Finding(
         BREAKS,
         "predict request",
-        "of 8 rows at once nothing comes back: expected an answer, got none: raise "
-        "predict_memory_mib to 384, or raise predict_timeout_s to 4, or send at most 1,000 rows "
-        "at a time",
+        "of 8,000 rows at once nothing comes back: expected an answer, got none: send at most "
+        "1,000 rows at a time",
     )
 
 

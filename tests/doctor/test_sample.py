@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from onnx import TensorProto
 
 from cdk.deployed_model import DeployedModel, deployed_models
 from doctor.sample import Sample
@@ -37,7 +38,20 @@ def test_without_golden_rows_one_is_made_up(adder: DeployedModel) -> None:
 
 
 def test_a_request_of_small_rows_is_bounded_by_their_number(adder: DeployedModel) -> None:
-    assert Sample.of(adder).most_rows == 100_000
+    # In 100,000 lines, of which the first is the header.
+    assert Sample.of(adder).most_rows == 99_999
+
+
+def test_a_request_of_texts_is_bounded_by_their_lines(tmp_path: Path) -> None:
+    version = graphs.save(graphs.identity(TensorProto.STRING), tmp_path / "echo" / "1")
+    golden = {"instances": [{"x": "one"}, {"x": "two\nlines"}], "predictions": [{}, {}]}
+    (version / "golden.json").write_bytes(orjson.dumps(golden))
+    [echo] = deployed_models(tmp_path)
+
+    sample = Sample.of(echo)
+
+    assert sample.most_rows == 66_666
+    assert sample.csv(sample.most_rows).count(b"\n") == 100_000
 
 
 def test_a_request_of_wide_rows_is_bounded_by_their_cells(tmp_path: Path) -> None:

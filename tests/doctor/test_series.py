@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,14 +54,23 @@ def test_a_run_that_comes_to_nothing_is_the_last() -> None:
 
 
 def test_a_refusal_is_told_from_a_fault_by_its_status() -> None:
-    def refuse(_: int) -> Run:
-        raise AnswerError("too many rows", status=413)
+    def run(rows: int) -> Run:
+        if rows > 8:
+            raise AnswerError("too many rows", status=413)
+        return costing(0.001, 0.0)(rows)
 
-    series = escalate(refuse, REST, ROOMY)
+    series = escalate(run, REST, ROOMY)
 
-    assert series == Series((REST,), Failure(1, "too many rows", 413))
-    assert series.failure is not None
+    assert series.failure == Failure(64, "too many rows", 413)
     assert series.failure.is_refusal
+
+
+def test_of_what_fails_at_its_first_row_nothing_is_known() -> None:
+    def refuse(_: int) -> Run:
+        raise AnswerError("no number", status=422)
+
+    with pytest.raises(AnswerError, match="no number"):
+        escalate(refuse, REST, ROOMY)
 
 
 def test_between_measurements_and_beyond_them_rows_are_on_a_line() -> None:

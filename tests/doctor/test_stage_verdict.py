@@ -20,7 +20,7 @@ BREAKS, WARNS, FINE = Grade.BREAKS, Grade.WARNS, Grade.FINE
 
 def findings(models: int, **changes: object) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {}
-    for finding in stage_findings(settings(**changes), models):
+    for finding in stage_findings(settings(**changes), models, machine="x86_64"):
         found.setdefault(finding.what, []).append(finding)
     return found
 
@@ -41,6 +41,27 @@ def test_more_memory_than_a_new_account_has_is_warned_of() -> None:
             "ask AWS for more, or lower it",
         ),
     ]
+
+
+def test_time_that_was_measured_on_another_processor_is_warned_of() -> None:
+    sentence = "functions run on arm64, and CPU time was measured on x86_64"
+
+    assert findings(1, processor="arm64")["processor"] == [
+        Finding(
+            WARNS,
+            "processor",
+            f"{sentence}: measure on the former, or say by CPU_FACTOR how they differ",
+        )
+    ]
+
+
+def test_time_that_was_measured_on_the_same_processor_is_fine() -> None:
+    on_arm = [*stage_findings(settings(processor="arm64"), 1, machine="aarch64")]
+
+    assert (
+        Finding(FINE, "processor", "functions run on arm64, and CPU time was measured on aarch64")
+        in on_arm
+    )
 
 
 def test_an_answer_that_may_come_after_the_gateway_has_gone_is_warned_of() -> None:
