@@ -8,13 +8,11 @@ from __future__ import annotations
 import argparse
 import math
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from doctor.costs import Costs
 from doctor.errors import DoctorError
@@ -24,13 +22,13 @@ from doctor.prices import Prices
 from doctor.report import Report, refusal_as_json
 from doctor.stage import context_of, deployed
 from doctor.starts import Effort
-from doctor.uninterrupted import STOP_SIGNALS
 from doctor.work import Pace
 from local.assembly import ROOT
 from local.errors import LocalCloudError
 from serving.errors import ConfigurationError
 from terminal.command import exit_code
 from terminal.output import say
+from terminal.signals import stop_at_signals
 
 BREAKS = 1
 
@@ -93,14 +91,6 @@ def _factor(text: str) -> float:
     raise argparse.ArgumentTypeError(f"expected a number above 0, got {text}")
 
 
-def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
-    """Unwind, and let no second signal interrupt that: it would leave processes behind."""
-    for again in STOP_SIGNALS:
-        signal.signal(again, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    for stop in STOP_SIGNALS:
-        signal.signal(stop, _stop)
+    stop_at_signals()
     sys.exit(main(sys.argv[1:]))

@@ -34,12 +34,14 @@ FAULT, REFUSAL = 500, 422
 
 class Batch(NamedTuple):
     """A part has `part_rows`, and a block of it, which is never handed on half done, `block_rows`,
-    of which `run_rows` run at once; `workers` blocks are scored side by side."""
+    of which `run_rows` run at once; `workers` blocks are scored side by side. Of texts and pictures
+    a block never has more than `prepared_rows`."""
 
     start: Start
     files: Series
     part_rows: int
     block_rows: int
+    prepared_rows: int
     run_rows: int
     workers: int
     temporary_bytes: int
@@ -80,22 +82,19 @@ def measure_batch(
         bounds = Bounds(part_rows, effort.run_cpu_s, configuration.memory_mib)
         files = escalate(uploader.score, at_rest, bounds)
         temporary_bytes = environment.temporary_bytes
-    block_rows = _block_rows(model, sample)
+    prepared_rows = most_rows(Columns(model.columns))
+    block_rows = min(BLOCK_RECORDS, prepared_rows, max(int(BLOCK_BYTES / sample.row_bytes), 1))
     return Batch(
         start=typical(starts),
         files=files,
         part_rows=part_rows,
         block_rows=block_rows,
+        prepared_rows=prepared_rows,
         run_rows=run_rows(model, block_rows),
         # As the function does it.
         workers=max((os.cpu_count() or 1) // model.card.threads, 1),
         temporary_bytes=temporary_bytes,
     )
-
-
-def _block_rows(model: DeployedModel, sample: Sample) -> int:
-    by_size = max(int(BLOCK_BYTES / sample.row_bytes), 1)
-    return min(BLOCK_RECORDS, most_rows(Columns(model.columns)), by_size)
 
 
 class _Uploader:

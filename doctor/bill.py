@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 SERVICES = (
     "Lambda",
@@ -21,6 +22,12 @@ class Bill:
 
     def __init__(self, by_service: Mapping[str, float]) -> None:
         self._by_service = by_service
+
+    @classmethod
+    def of_all(cls, bills: Iterable[Bill]) -> Self:
+        """What they come to together."""
+        each = [*bills]
+        return cls({service: sum(bill.usd(service) for bill in each) for service in SERVICES})
 
     def usd(self, service: str) -> float:
         return self._by_service.get(service, 0.0)

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from doctor.batch import Batch, measure_batch
-from doctor.batch_verdict import PART, BatchVerdict
+from doctor.batch_verdict import BatchVerdict
 from doctor.bill import Bill
 from doctor.costs import Costs, Standing
 from doctor.errors import AnswerError
 from doctor.finding import Finding, Grade
 from doctor.function_verdict import Function
+from doctor.golden_finding import golden_finding
 from doctor.memory_choices import Choice, Marked, marked, settings_with
 from doctor.online import Online, measure_online
 from doctor.online_verdict import OnlineVerdict
@@ -27,6 +28,8 @@ from serving.rowless import why_rowless
 
 # Of a file that is scored: the outcome, how long, rows, bad ones, parts, bytes.
 SCORE_METRICS = 6
+# What a bill is for.
+IDLE = "a month, idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,14 @@ class Diagnosis:
 
 def measure(functions: Functions, stage: Stage, effort: Effort) -> Measured:
     model = functions.model
+    golden = golden_finding(model)
+    if golden.grade is Grade.BREAKS:
+        return Measured(functions, None, None, (golden,))
     if why := why_rowless(model.name, model.signature, model.outputs):
         unasked = Finding(Grade.WARNS, "rows", f"nothing was measured: {why}")
         return Measured(functions, None, None, (unasked,))
     sample = Sample.of(model)
-    remarks = [*text_findings(model, sample.rows)]
+    remarks = [golden, *text_findings(model, sample.rows)]
     online, batch = None, None
     try:
         online = measure_online(model, functions.predict, sample, effort)
@@ -109,7 +115,7 @@ def _bills(measured: Measured, costs: Costs) -> Iterator[tuple[str, Bill]]:
     images = sum(image_bytes(function, functions.model) for function in ("predict", "score"))
     alarm_metrics, dashboards = functions.watching
     standing = Standing(1, alarm_metrics, dashboards, images)
-    yield "a month, idle", costs.month(standing)
+    yield IDLE, costs.month(standing)
     used = standing._replace(custom_metrics=len(UNITS) + SCORE_METRICS)
     yield "a month, in use", costs.month(used)
 
@@ -151,5 +157,9 @@ def _batch_choice(batch: Batch, costs: Costs, memory_mib: int) -> Choice:
 
 
 def _have_room(findings: Iterable[Finding]) -> bool:
-    """A part that takes several runs of the function costs no more for it."""
-    return all(f.grade is Grade.FINE for f in findings if f.what != PART)
+    """Whether nothing breaks, and memory has its headroom."""
+    return not any(
+        finding.grade is Grade.BREAKS
+        or (finding.grade is Grade.WARNS and finding.what.endswith(" memory"))
+        for finding in findings
+    )

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from doctor.finding import Finding, Grade, advised
 from doctor.headroom import MEMORY_SHARE, enough_memory_mib
-from doctor.quotas import INIT_MOST_S, MEMORY_OF_NEW_ACCOUNTS_MIB, TEMPORARY_MOST_BYTES
+from doctor.quotas import (
+    INIT_MOST_S,
+    MEMORY_MIB_PER_VCPU,
+    MEMORY_OF_NEW_ACCOUNTS_MIB,
+    TEMPORARY_MOST_BYTES,
+)
 
 Function = Literal["predict", "score"]
+
+
+class Limits(NamedTuple):
+    """A function's, as its stage sets them."""
+
+    memory_mib: int
+    timeout_s: int
 
 
 def memory_finding(
@@ -38,21 +50,23 @@ def start_finding(
     function: Function,
     init_s: float,
     first_s: float,
-    timeout_s: int,
+    limits: Limits,
     *,
     is_provisioned: bool = False,
 ) -> Finding:
     what, sentence = f"{function} start", f"it is ready after {init_s:,.1f} s of {INIT_MOST_S:g}"
     if init_s <= INIT_MOST_S or is_provisioned:
         return Finding(Grade.FINE, what, sentence)
+    # One thread loads a model.
+    is_slowed = limits.memory_mib < MEMORY_MIB_PER_VCPU
     ways = (
-        f"raise {function}_memory_mib, up to 1769",
+        f"raise {function}_memory_mib, up to {MEMORY_MIB_PER_VCPU}" if is_slowed else "",
         "let `make optimize` write the model as it loads faster",
     )
-    if init_s + first_s <= timeout_s:
+    if init_s + first_s <= limits.timeout_s:
         sentence += ", and starts again within the first event's time"
         return Finding(Grade.WARNS, what, advised(sentence, *ways))
-    sentence += f", and starts again without an end within {timeout_s} s"
+    sentence += f", and starts again without an end within {limits.timeout_s} s"
     return Finding(Grade.BREAKS, what, advised(sentence, *ways))
 
 

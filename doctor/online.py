@@ -21,12 +21,13 @@ WARM_S = 0.5
 class Online(NamedTuple):
     """`first` is what the first request of a fresh environment takes, `row` any later one of a
     single row, and `most_rows` how many one may bring, of which `run_rows` run at once, and each of
-    the others waits as `prepared_mib`."""
+    the others waits as `prepared_mib`. `sample_rows` are known: the golden ones."""
 
     start: Start
     first: Work
     row: Run
     requests: Series
+    sample_rows: int
     most_rows: int
     run_rows: int
     prepared_mib: float
@@ -47,12 +48,18 @@ class Online(NamedTuple):
     def largest(self) -> Run:
         """Of the requests that are not refused."""
         rows = self.most_rows if self.refusal is None else self.refusal.rows - 1
-        return self.requests.at(rows)._replace(peak_mib=self.peak_mib(rows))
+        return self.at(rows)
 
-    def peak_mib(self, rows: int) -> float:
-        """Of a request of so many, whatever the start had."""
+    @property
+    def sample(self) -> Run:
+        """All in one request."""
+        return self.at(min(self.sample_rows, self.largest.rows))
+
+    def at(self, rows: int) -> Run:
+        """A request of so many; its memory is its own, whatever the start had."""
         growing = min(rows, max(self.run_rows, self.requests.last.rows))
-        return self.requests.at(growing).peak_mib + (rows - growing) * self.prepared_mib
+        peak_mib = self.requests.at(growing).peak_mib + (rows - growing) * self.prepared_mib
+        return self.requests.at(rows)._replace(peak_mib=peak_mib)
 
 
 def measure_online(
@@ -72,6 +79,7 @@ def measure_online(
         first=first.work,
         row=row,
         requests=requests,
+        sample_rows=len(sample.rows),
         most_rows=sample.most_rows,
         run_rows=run_rows(model, sample.most_rows),
         prepared_mib=prepared_mib(model),

@@ -8,10 +8,18 @@ from http import HTTPStatus
 from cdk.alarms import SLOW_SHARE_OF_TIMEOUT
 from cdk.settings import StageSettings
 from doctor.finding import Finding, Grade, advised
-from doctor.function_verdict import memory_finding, start_finding, temporary_finding
-from doctor.headroom import enough_time_s, fast_memory_mib, most_rows
+from doctor.function_verdict import Limits, memory_finding, start_finding, temporary_finding
+from doctor.headroom import (
+    MEMORY_SHARE,
+    TIME_SHARE,
+    enough_memory_mib,
+    enough_time_s,
+    fast_memory_mib,
+    most_rows,
+)
 from doctor.online import Online
 from doctor.quotas import ANSWER_MOST_BYTES, API_TIMEOUT_S
+from doctor.series import Run
 from doctor.work import Pace, Work
 
 SETTING = "predict_memory_mib"
@@ -34,7 +42,7 @@ class OnlineVerdict:
         yield self._start()
         yield self._memory()
         yield self._row()
-        yield self._largest()
+        yield self._request()
         yield self._answer()
         yield temporary_finding("predict", self._online.temporary_bytes)
 
@@ -43,22 +51,23 @@ class OnlineVerdict:
             "predict",
             self._duration_s(self._online.start.work),
             self._duration_s(self._online.first),
-            self._timeout_s,
+            Limits(self._memory_mib, self._timeout_s),
             is_provisioned=self._is_provisioned,
         )
 
     def _memory(self) -> Finding:
-        online, limit_mib = self._online, self._memory_mib
-        start_mib, largest_mib = online.start.peak_mib, online.largest.peak_mib
-        if start_mib >= largest_mib:
+        """Of the largest request, or where no setting holds that, of one that is known."""
+        online, limit_mib, start_mib = self._online, self._memory_mib, self._online.start.peak_mib
+        request = online.sample if self._is_boundless else online.largest
+        if start_mib >= request.peak_mib:
             return memory_finding("predict", start_mib, limit_mib, of="its start")
         cut = "let a run hold less ([runs] in the card)" if self._is_cut else ""
         return memory_finding(
             "predict",
-            largest_mib,
+            request.peak_mib,
             limit_mib,
-            of=self._of_the_largest,
-            otherwise=(cut, _fewer(most_rows(self._has_memory, online.most_rows))),
+            of=self._of(request),
+            otherwise=(cut, self._fewer),
         )
 
     def _row(self) -> Finding:
@@ -72,39 +81,53 @@ class OnlineVerdict:
             return Finding(Grade.WARNS, "predict row", self._in_more_time(sentence, work))
         return Finding(Grade.FINE, "predict row", sentence)
 
-    def _largest(self) -> Finding:
+    def _request(self) -> Finding:
+        """Callers choose its size: that the largest takes too much breaks nothing by itself."""
         what, online = "predict request", self._online
         if failure := online.failure:
             sentence = f"of {failure.rows:,} rows at once nothing comes back: {failure.sentence}"
-            fewer = _fewer(online.requests.last.rows)
+            fewer = _at_most(online.requests.last.rows)
             return Finding(Grade.BREAKS, what, advised(sentence, fewer))
-        work = online.largest.work
-        largest_s = self._duration_s(work)
-        sentence = f"{self._of_the_largest} takes {largest_s:,.1f} s of {self._timeout_s}"
-        if largest_s > self._timeout_s:
-            return Finding(Grade.BREAKS, what, self._in_more_time(sentence, work))
-        if largest_s > SLOW_SHARE_OF_TIMEOUT * self._timeout_s:
+        sample, largest = online.sample, online.largest
+        if self._duration_s(sample.work) > self._timeout_s:
+            sentence = self._in_more_time(self._timed(sample), sample.work)
+            return Finding(Grade.BREAKS, what, sentence)
+        sentence, largest_s = self._timed(largest), self._duration_s(largest.work)
+        if self._is_boundless:
+            sentence += f", and {largest.peak_mib:,.0f} MiB, more than any setting has room for"
+            return Finding(Grade.WARNS, what, advised(sentence, self._fewer))
+        if largest_s <= SLOW_SHARE_OF_TIMEOUT * self._timeout_s:
+            return Finding(Grade.FINE, what, sentence)
+        if largest_s <= self._timeout_s:
             sentence += ", and rings PredictSlow where it is one of a hundred"
-            return Finding(Grade.WARNS, what, self._in_more_time(sentence, work))
-        return Finding(Grade.FINE, what, sentence)
+        return Finding(Grade.WARNS, what, self._in_more_time(sentence, largest.work))
 
     def _answer(self) -> Finding:
-        refusal = self._online.refusal
+        what, refusal = "predict answer", self._online.refusal
         if refusal is not None:
+            if refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                sentence = f"who sends {refusal.rows:,} rows is told by a 413 to send fewer"
+                return Finding(Grade.FINE, what, sentence)
             sentence = f"{refusal.rows:,} rows at once are refused: {refusal.sentence}"
-            is_size = refusal.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            return Finding(Grade.FINE if is_size else Grade.WARNS, "predict answer", sentence)
-        size = self._online.largest.output_bytes
-        sentence = f"{self._of_the_largest} is answered in {size:,} bytes of {ANSWER_MOST_BYTES:,}"
-        if size > ANSWER_MOST_BYTES:
-            sentence += ": it is refused, and the caller told to send fewer"
-        return Finding(Grade.FINE, "predict answer", sentence)
+            return Finding(Grade.WARNS, what, sentence)
+        largest = self._online.largest
+        sentence = (
+            f"{self._of(largest)} is answered in {largest.output_bytes:,} bytes of "
+            f"{ANSWER_MOST_BYTES:,}"
+        )
+        if largest.output_bytes > ANSWER_MOST_BYTES:
+            sentence += ": who sends it is told by a 413 to send fewer"
+        return Finding(Grade.FINE, what, sentence)
 
-    @property
-    def _of_the_largest(self) -> str:
-        rows = self._online.largest.rows
-        reckoned = "" if rows <= self._online.requests.last.rows else ", reckoned from fewer,"
-        return f"a request of {rows:,} rows{reckoned}"
+    def _timed(self, request: Run) -> str:
+        duration_s = self._duration_s(request.work)
+        return f"{self._of(request)} takes {duration_s:,.1f} s of {self._timeout_s}"
+
+    def _of(self, request: Run) -> str:
+        rows = "one row" if request.rows == 1 else f"{request.rows:,} rows"
+        is_measured = request.rows <= self._online.requests.last.rows
+        reckoned = "" if is_measured else ", reckoned from fewer,"
+        return f"a request of {rows}{reckoned}"
 
     def _in_more_time(self, sentence: str, work: Work) -> str:
         faster_mib = fast_memory_mib(self._pace, work, self._timeout_s)
@@ -113,19 +136,28 @@ class OnlineVerdict:
             sentence,
             f"raise {SETTING} to {faster_mib}" if faster_mib else "",
             f"raise predict_timeout_s to {enough_s}" if enough_s else "",
-            _fewer(most_rows(self._is_in_time, self._online.most_rows)),
+            self._fewer,
         )
 
-    def _has_memory(self, rows: int) -> bool:
-        peak_mib = max(self._online.start.peak_mib, self._online.peak_mib(rows))
-        return peak_mib <= self._memory_mib
+    @property
+    def _fewer(self) -> str:
+        return _at_most(most_rows(self._fits, self._online.most_rows))
 
-    def _is_in_time(self, rows: int) -> bool:
-        return self._duration_s(self._online.requests.at(rows).work) <= self._timeout_s
+    def _fits(self, rows: int) -> bool:
+        """With headroom."""
+        request = self._online.at(rows)
+        peak_mib = max(self._online.start.peak_mib, request.peak_mib)
+        is_in_time = self._duration_s(request.work) <= TIME_SHARE * self._timeout_s
+        return is_in_time and peak_mib <= MEMORY_SHARE * self._memory_mib
+
+    @property
+    def _is_boundless(self) -> bool:
+        """Whether no setting has memory for the largest request."""
+        return enough_memory_mib(self._online.largest.peak_mib) is None
 
     def _duration_s(self, work: Work) -> float:
         return self._pace.duration_s(work, self._memory_mib)
 
 
-def _fewer(rows: int) -> str:
-    return f"send at most {rows:,} rows at a time" if rows else ""
+def _at_most(rows: int) -> str:
+    return f"tell callers: at most {rows:,} rows a request" if rows else ""

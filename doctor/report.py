@@ -10,7 +10,7 @@ import orjson
 
 from doctor.bill import SERVICES, Bill
 from doctor.costs import COLD_SHARE, Costs
-from doctor.diagnosis import Diagnosis
+from doctor.diagnosis import IDLE, Diagnosis
 from doctor.finding import Finding, Grade
 from doctor.memory_choices import Marked
 from terminal.output import table
@@ -38,8 +38,8 @@ class Report:
         parts = [f"stage {self.costs.settings.name}", _findings(self.findings)]
         for diagnosis in self.diagnoses:
             parts += _of_a_model(diagnosis)
-        parts += [_bills({"what models share, a month": self.shared}), self.assumptions]
-        return "\n\n".join(parts)
+        bills = {"what models share, a month": self.shared, "all of this, a month, idle": self.idle}
+        return "\n\n".join([*parts, _bills(bills), self.assumptions])
 
     def as_json(self) -> str:
         document = {
@@ -49,9 +49,15 @@ class Report:
             "prices": asdict(self.costs.prices),
             "findings": [finding._asdict() for finding in self.findings],
             "shared_month_usd": self.shared.as_document(),
+            "idle_month_usd": self.idle.as_document(),
             "models": [_document(diagnosis) for diagnosis in self.diagnoses],
         }
         return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+    @property
+    def idle(self) -> Bill:
+        """A month of what is shared and of every model that was diagnosed."""
+        return Bill.of_all([self.shared, *(diagnosis.bills[IDLE] for diagnosis in self.diagnoses)])
 
     @property
     def assumptions(self) -> str:

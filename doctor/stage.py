@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,10 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdk.app import synthesize
+from cdk.context import read_context
 from cdk.deployed_model import DeployedModel, deployed_models
 from cdk.settings import StageSettings
 from doctor.errors import SelectionError
-from local.assembly import ROOT, Stack, read_assembly
+from local.assembly import Stack, read_assembly
 from local.compute import functions
 from local.data_plane import DataPlane
 from local.environment import Configuration
@@ -57,12 +57,16 @@ class Stage:
 
 
 def context_of(stage: str | None) -> Context:
-    """cdk.json's, with this stage in the place of its own. Raises SelectionError."""
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_bytes())["context"]
-    stages = context["stages"]
-    if stage is not None and stage not in stages:
+    """cdk.json's, with this stage in the place of its own. Raises SelectionError where it is not
+    there, and ConfigurationError where the file is none."""
+    context = read_context()
+    if stage is None:
+        return context
+    stages = context.get("stages")
+    # What else it may be, the stage's settings refuse.
+    if isinstance(stages, dict) and stage not in stages:
         raise SelectionError(f"stage: expected one of {', '.join(stages)}, got {stage!r}")
-    return context if stage is None else context | {"stage": stage}
+    return context | {"stage": stage}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from itertools import starmap
 
 from cdk.deployed_model import DeployedModel
 from cdk.settings import Processor, StageSettings
-from doctor.finding import Finding, Grade
+from doctor.finding import Finding, Grade, advised
 from doctor.quotas import (
     API_TIMEOUT_S,
     CONCURRENCY,
@@ -15,11 +15,11 @@ from doctor.quotas import (
     ENVIRONMENT_MOST_BYTES,
     IMAGE_MOST_BYTES,
     MEMORY_MIB_PER_VCPU,
+    MEMORY_MOST_MIB,
     MEMORY_OF_NEW_ACCOUNTS_MIB,
 )
 from doctor.stage import Functions
 from images.check import LIBRARY_LIMITS_MB, LIMITS_MB, MB
-from serving.golden import FILE_NAME
 from serving.libraries import libraries_of
 
 WARNED_SHARE_OF_IMAGE = 0.9
@@ -33,9 +33,6 @@ def model_findings(settings: StageSettings, functions: Functions) -> Iterator[Fi
     threads = functions.model.card.threads
     yield _threads("predict", threads, settings.predict_memory_mib)
     yield _threads("score", threads, settings.score_memory_mib)
-    if not (functions.model.directory / FILE_NAME).is_file():
-        sentence = f"there is no {FILE_NAME}, and a row was made up: `make golden` keeps real ones"
-        yield Finding(Grade.WARNS, "rows", sentence)
 
 
 def stage_findings(settings: StageSettings, models: int, *, machine: str) -> Iterator[Finding]:
@@ -79,8 +76,9 @@ def _threads(function: str, threads: int, memory_mib: int) -> Finding:
     if threads <= max(vcpus, 1.0):
         return Finding(Grade.FINE, f"{function} threads", sentence)
     needed_mib = threads * MEMORY_MIB_PER_VCPU
-    sentence += f": lower threads in the card, or raise {function}_memory_mib to {needed_mib:,}"
-    return Finding(Grade.WARNS, f"{function} threads", sentence)
+    more = f"raise {function}_memory_mib to {needed_mib}" if needed_mib <= MEMORY_MOST_MIB else ""
+    advice = advised(sentence, "lower threads in the card", more)
+    return Finding(Grade.WARNS, f"{function} threads", advice)
 
 
 def _processor(processor: Processor, machine: str) -> Finding:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, Self
 
-from doctor.uninterrupted import uninterrupted
 from doctor.work import Work
 from local.environment import Configuration, Environment
+from terminal.signals import uninterrupted
 
 # A busy machine is no slow model: the stage's timeout is held against CPU time, afterwards.
 PATIENCE_S = 300.0

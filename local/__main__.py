@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import FrameType
 
 from local.assembly import ROOT
 from local.cloud import Cloud
@@ -17,6 +16,7 @@ from local.demo import show
 from local.errors import LocalCloudError
 from local.port import Port
 from local.welcome import welcome
+from terminal.signals import stop_at_signals
 
 logger = logging.getLogger("local")
 
@@ -43,7 +43,6 @@ def models_directory(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("MODELS_DIR") or ROOT / "models")
 
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 COMMANDS = {"serve": serve, "demo": demo}
 
 
@@ -56,8 +55,7 @@ def main(arguments: list[str]) -> int:
 
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     logger.setLevel(logging.INFO)
-    for signum in STOP_SIGNALS:
-        signal.signal(signum, _stop)
+    stop_at_signals()
     try:
         command(os.environ)
     except KeyboardInterrupt:
@@ -66,13 +64,6 @@ def main(arguments: list[str]) -> int:
         logger.error("%s", error)  # noqa: TRY400 - it is a sentence for the user
         return 1
     return 0
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as signal calls it
-    """Unwind, and let no second signal interrupt that: it would leave processes behind."""
-    for again in STOP_SIGNALS:
-        signal.signal(again, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -79,9 +79,16 @@ def unreadable() -> onnx.ModelProto:
     )
 
 
+def fickle() -> onnx.ModelProto:
+    """X [n, 2] -> total [n, 1], of which its golden row says something else."""
+    return graphs.total()
+
+
 def save_all(directory: Path) -> Path:
-    for make in (big, slow, hungry, unreadable):
-        graphs.save(make(), directory / make.__name__ / "1")
+    for make in (big, slow, hungry, unreadable, fickle):
+        version = graphs.save(make(), directory / make.__name__ / "1")
+    golden = {"instances": [[1, 2]], "predictions": [{"total": 4}]}
+    (version / "golden.json").write_text(json.dumps(golden))
     return directory
 
 

@@ -43,7 +43,53 @@ def test_a_part_that_takes_several_runs_is_warned_of() -> None:
         WARNS,
         "score part",
         "a part of 64 MiB takes 500.0 s, 2 run(s) of it, one after the other: lower score_part_mib "
-        "(not below 5), or raise score_timeout_s or score_memory_mib",
+        "to 18",
+    )
+
+
+def test_what_more_memory_and_more_time_make_shorter_says_how_much_of_each() -> None:
+    changes = {"score_memory_mib": 512, "score_timeout_s": 60}
+
+    # 2 vCPU would take 10 s.
+    assert findings(taking(0.002), **changes)["score part"] == Finding(
+        WARNS,
+        "score part",
+        "a part of 64 MiB takes 69.1 s, 2 run(s) of it, one after the other: lower score_part_mib "
+        "to 22, or raise score_memory_mib to 1536, or raise score_timeout_s to 139",
+    )
+
+
+def test_a_part_of_more_runs_than_there_may_be_breaks_unless_it_is_smaller() -> None:
+    endless = taking(60.0)._replace(block_rows=1)
+
+    assert findings(endless)["score part"] == Finding(
+        BREAKS,
+        "score part",
+        "a part of 64 MiB takes 600,000.0 s, 2,106 run(s) of it, of which there may be 1,000: "
+        "lower score_part_mib to 15",
+    )
+
+
+def test_what_no_setting_helps_alone_says_which_do_together() -> None:
+    assert findings(taking(0.8))["score part"].sentence.endswith(
+        ", one after the other: lower score_part_mib to 7 and raise score_timeout_s to 900"
+    )
+
+
+def test_what_no_setting_helps_has_to_be_rebuilt() -> None:
+    least = {"score_part_mib": 5, "score_timeout_s": 900}
+
+    assert findings(taking(0.4), **least)["score part"].sentence.endswith(
+        ", one after the other: rebuild the model so that a row takes less"
+    )
+
+
+def test_a_block_that_texts_and_pictures_make_short_says_so() -> None:
+    assert findings(batch(block_rows=16, prepared_rows=16))["score block"] == Finding(
+        FINE,
+        "score block",
+        "a block of 16 rows, as many texts and pictures as one holds, takes 0.0 s of the 285 that "
+        "a run has for it",
     )
 
 

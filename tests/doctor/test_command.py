@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 import pytest
 
+from cdk.context import read_context
 from doctor.__main__ import main
 from local.environment import spawn
 from tests import graphs
@@ -59,6 +61,19 @@ def test_a_stage_that_is_not_there_is_no_diagnosis(capsys: pytest.CaptureFixture
     outcome = called(capsys, "--stage", "none")
 
     assert outcome == Outcome(2, "", "stage: expected one of dev, prod, got 'none'\n")
+
+
+def test_a_cdk_json_that_is_no_json_breaks_with_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "cdk.json"
+    broken.write_text('{"context": {')
+    monkeypatch.setattr("doctor.stage.read_context", partial(read_context, broken))
+
+    outcome = called(capsys)
+
+    assert outcome.code == 1
+    assert outcome.out.startswith("breaks: cdk.json: expected JSON: ")
 
 
 @pytest.mark.parametrize("factor", ["abc", "0", "-1", "nan", "inf"])

@@ -23,10 +23,21 @@ def test_the_cheapest_need_not_have_room_and_the_advised_one_does() -> None:
     }
 
 
-def test_of_equal_prices_the_faster_is_the_cheapest() -> None:
-    assert marks(USUAL, FAST._replace(usd=1.10), stage_mib=1024) == {
-        1024: ("stage",),
+def test_of_prices_that_differ_by_noise_the_stages_is_the_cheapest() -> None:
+    assert marks(USUAL, FAST._replace(usd=1.15), LARGE, stage_mib=2048) == {
+        1024: (),
+        2048: ("stage", "cheapest", "fastest", "advised"),
+        3538: (),
+    }
+
+
+def test_of_prices_that_differ_by_noise_and_are_not_the_stages_the_fastest_is_the_cheapest() -> (
+    None
+):
+    assert marks(USUAL, FAST._replace(usd=1.15), LARGE, stage_mib=3538) == {
+        1024: (),
         2048: ("cheapest", "fastest", "advised"),
+        3538: ("stage",),
     }
 
 

@@ -53,8 +53,8 @@ def test_memory_that_is_too_little_says_what_would_do() -> None:
     assert findings(online(), predict_memory_mib=150)["predict memory"] == Finding(
         BREAKS,
         "predict memory",
-        "a request of 1,000 rows peaks at 200 MiB of 150: raise predict_memory_mib to 256, or send "
-        "at most 500 rows at a time",
+        "a request of 1,000 rows peaks at 200 MiB of 150: raise predict_memory_mib to 256, or tell "
+        "callers: at most 200 rows a request",
     )
 
 
@@ -62,7 +62,7 @@ def test_rows_that_are_cut_into_runs_may_be_cut_shorter() -> None:
     found = findings(online(), is_cut=True, predict_memory_mib=150)["predict memory"]
 
     assert found.sentence.endswith(
-        "or let a run hold less ([runs] in the card), or send at most 500 rows at a time"
+        "or let a run hold less ([runs] in the card), or tell callers: at most 200 rows a request"
     )
 
 
@@ -99,15 +99,44 @@ def test_no_fewer_rows_help_where_the_start_takes_too_much_too() -> None:
 
 
 def test_the_memory_of_a_start_hides_none_of_a_requests() -> None:
-    runs = (Run(0, alone(0.0), 400.0), Run(10, alone(0.1), 500.0))
+    runs = (Run(0, alone(0.0), 400.0), Run(10, alone(0.02), 460.0))
     greedy = online(start=Start(alone(1.0), 1000.0), requests=Series(runs))
 
-    # 10 MiB a row beside 400.
+    # 6 MiB a row beside 400.
     assert findings(greedy)["predict memory"] == Finding(
         BREAKS,
         "predict memory",
-        "a request of 1,000 rows, reckoned from fewer, peaks at 10,400 MiB of 1,769: send at most "
-        "136 rows at a time",
+        "a request of 1,000 rows, reckoned from fewer, peaks at 6,400 MiB of 1,769: raise "
+        "predict_memory_mib to 8000 (new accounts have to ask for so much), or tell callers: at "
+        "most 169 rows a request",
+    )
+
+
+def wasteful(**changes: object) -> Online:
+    """10 MiB a row beside 400: the largest request fits no setting."""
+    runs = (Run(0, alone(0.0), 400.0), Run(10, alone(0.02), 500.0))
+    return online(requests=Series(runs), **changes)
+
+
+def test_a_request_that_no_memory_holds_is_for_callers_to_know_and_breaks_nothing() -> None:
+    found = findings(wasteful(sample_rows=10))
+
+    assert found["predict memory"] == Finding(
+        FINE, "predict memory", "a request of 10 rows peaks at 500 MiB of 1,769"
+    )
+    assert found["predict request"] == Finding(
+        WARNS,
+        "predict request",
+        "a request of 1,000 rows, reckoned from fewer, takes 2.0 s of 20, and 10,400 MiB, more "
+        "than any setting has room for: tell callers: at most 101 rows a request",
+    )
+
+
+def test_golden_rows_that_memory_does_not_hold_together_break() -> None:
+    assert findings(wasteful(sample_rows=10), predict_memory_mib=450)["predict memory"] == Finding(
+        BREAKS,
+        "predict memory",
+        "a request of 10 rows peaks at 500 MiB of 450: raise predict_memory_mib to 640",
     )
 
 
@@ -140,18 +169,38 @@ def test_a_slow_start_is_judged_by_the_time_that_the_first_event_has(
     assert found == Finding(grade, "predict start", sentence)
 
 
+def test_no_more_memory_is_advised_to_what_starts_on_a_whole_processor() -> None:
+    slow = online(start=Start(alone(12.0), 100.0))
+
+    assert findings(slow)["predict start"].sentence == (
+        "it is ready after 12.0 s of 10, and starts again within the first event's time: let `make "
+        "optimize` write the model as it loads faster"
+    )
+
+
 def test_provisioned_environments_may_take_their_time_to_start() -> None:
     slow = online(start=Start(alone(30.0), 100.0))
 
     assert findings(slow, predict_provisioned_concurrency=1)["predict start"].grade is FINE
 
 
-def test_a_request_that_is_too_slow_says_every_way_out() -> None:
+def test_a_request_that_is_too_slow_is_for_callers_to_know_and_breaks_nothing() -> None:
     assert findings(online(), predict_timeout_s=1)["predict request"] == Finding(
+        WARNS,
+        "predict request",
+        "a request of 1,000 rows takes 2.0 s of 1: raise predict_timeout_s to 4, or tell callers: "
+        "at most 250 rows a request",
+    )
+
+
+def test_golden_rows_that_are_too_slow_together_break() -> None:
+    many = online(sample_rows=600)
+
+    assert findings(many, predict_timeout_s=1)["predict request"] == Finding(
         BREAKS,
         "predict request",
-        "a request of 1,000 rows takes 2.0 s of 1: raise predict_timeout_s to 4, or send at most "
-        "500 rows at a time",
+        "a request of 600 rows takes 1.2 s of 1: raise predict_timeout_s to 3, or tell callers: at "
+        "most 250 rows a request",
     )
 
 
@@ -159,10 +208,10 @@ def test_a_request_that_more_memory_makes_fast_enough_says_how_much() -> None:
     found = findings(online(), predict_memory_mib=300, predict_timeout_s=5)["predict request"]
 
     assert found == Finding(
-        BREAKS,
+        WARNS,
         "predict request",
         "a request of 1,000 rows takes 11.8 s of 5: raise predict_memory_mib to 1472, or raise "
-        "predict_timeout_s to 24, or send at most 423 rows at a time",
+        "predict_timeout_s to 24, or tell callers: at most 211 rows a request",
     )
 
 
@@ -173,7 +222,7 @@ def test_a_request_that_rings_an_alarm_is_warned_of() -> None:
         WARNS,
         "predict request",
         "a request of 1,000 rows takes 18.0 s of 20, and rings PredictSlow where it is one of a "
-        "hundred: send at most 1,000 rows at a time",
+        "hundred: tell callers: at most 555 rows a request",
     )
 
 
@@ -181,8 +230,8 @@ def test_a_request_that_was_killed_breaks_whatever_is_reckoned() -> None:
     assert findings(killed(online(), rows=8000))["predict request"] == Finding(
         BREAKS,
         "predict request",
-        "of 8,000 rows at once nothing comes back: expected an answer, got none: send at most "
-        "1,000 rows at a time",
+        "of 8,000 rows at once nothing comes back: expected an answer, got none: tell callers: "
+        "at most 1,000 rows a request",
     )
 
 
@@ -199,7 +248,7 @@ def test_an_answer_that_is_too_large_is_refused_which_is_as_it_should_be() -> No
     assert findings(refused)["predict answer"] == Finding(
         FINE,
         "predict answer",
-        "2,000 rows at once are refused: expected an answer, got none",
+        "who sends 2,000 rows is told by a 413 to send fewer",
     )
     assert findings(refused)["predict request"].grade is FINE
 

@@ -75,6 +75,22 @@ def test_programs_read_the_same() -> None:
     assert document["shared_month_usd"]["total"] == 3.0
 
 
+def test_what_the_stage_costs_by_the_month_is_summed_up() -> None:
+    both = Report(costs(), (FINE,), Bill({"CloudWatch": 3.0}), (DIAGNOSIS, DIAGNOSIS))
+
+    heads, shared, everything = both.as_text().splitlines()[-5:-2]
+    assert [line.split("  ")[0] for line in (shared, everything)] == [
+        "what models share, a month",
+        "all of this, a month, idle",
+    ]
+    assert [line.split()[-1] for line in (heads, shared, everything)] == [
+        "total",
+        "3.00",
+        "2,472.52",
+    ]
+    assert orjson.loads(both.as_json())["idle_month_usd"]["total"] == 2472.5184
+
+
 def test_a_report_is_as_bad_as_its_worst_finding() -> None:
     assert report(FINE).grade is Grade.BREAKS
     assert Report(costs(), (FINE, WARNED), Bill({}), ()).grade is Grade.WARNS

@@ -95,7 +95,7 @@ def adder(tmp_path: Path) -> Functions:
     return Functions(model, nothing, nothing, 5000, Watching(0, 0))
 
 
-def test_a_model_is_judged_by_its_size_its_variables_its_threads_and_its_rows(
+def test_a_model_is_judged_by_its_size_its_variables_and_its_threads(
     adder: Functions,
 ) -> None:
     assert [*model_findings(settings(), adder)] == [
@@ -105,18 +105,30 @@ def test_a_model_is_judged_by_its_size_its_variables_its_threads_and_its_rows(
             WARNS,
             "predict threads",
             "4 thread(s) a run, on 1.00 vCPU: lower threads in the card, or raise "
-            "predict_memory_mib to 7,076",
+            "predict_memory_mib to 7076",
         ),
         Finding(
             WARNS,
             "score threads",
             "4 thread(s) a run, on 2.00 vCPU: lower threads in the card, or raise "
-            "score_memory_mib to 7,076",
+            "score_memory_mib to 7076",
+        ),
+    ]
+
+
+def test_more_threads_than_any_memory_has_processors_for_are_too_many(tmp_path: Path) -> None:
+    graphs.save(graphs.total(), tmp_path / "adder" / "1", card="live = 1\nthreads = 8\n")
+    [model] = deployed_models(tmp_path)
+    nothing = Configuration(handler="", directory=tmp_path)
+
+    found = [*model_findings(settings(), Functions(model, nothing, nothing, 0, Watching(0, 0)))]
+
+    assert found[2:] == [
+        Finding(
+            WARNS, "predict threads", "8 thread(s) a run, on 1.00 vCPU: lower threads in the card"
         ),
         Finding(
-            WARNS,
-            "rows",
-            "there is no golden.json, and a row was made up: `make golden` keeps real ones",
+            WARNS, "score threads", "8 thread(s) a run, on 2.00 vCPU: lower threads in the card"
         ),
     ]
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from doctor.uninterrupted import uninterrupted
+from terminal.signals import uninterrupted
 
 
 def test_a_signal_to_stop_arrives_when_the_work_is_done() -> None:
