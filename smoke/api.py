@@ -32,6 +32,7 @@ class Api:
     ) -> None:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         self.url = url
+        self._token = token
         # Bounds a request as a whole, where httpx bounds each of its reads.
         self._runner = asyncio.Runner()
         self._client = httpx.AsyncClient(
@@ -80,9 +81,14 @@ class Api:
         except httpx.HTTPError as error:
             raise _unanswered(asked, f"none: {error}") from error
         if response.status_code != httpx.codes.OK:
-            advice = REFUSED.get(response.status_code) or _reason(response)
+            advice = REFUSED.get(response.status_code) or self._reason(response)
             raise SmokeError(f"{asked}: expected 200, got {response.status_code}: {advice}")
         return Answer(asked, response.content, response.headers.get("scoring-digest"))
+
+    def _reason(self, response: httpx.Response) -> str:
+        """Some servers say what they were sent, and that was a token."""
+        text = response.text if self._token is None else response.text.replace(self._token, "…")
+        return text.strip()[:SHOWN_CHARACTERS] or "an empty body"
 
     async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401 - httpx's
         async with asyncio.timeout(TIMEOUT_S):
@@ -91,7 +97,3 @@ class Api:
 
 def _unanswered(asked: str, got: str) -> SmokeError:
     return SmokeError(f"{asked}: expected an answer, got {got}")
-
-
-def _reason(response: httpx.Response) -> str:
-    return response.text.strip()[:SHOWN_CHARACTERS] or "an empty body"

@@ -113,3 +113,12 @@ def test_a_refusal_is_told_with_what_to_do(
     sentence = f"GET /models: expected 200, got {status.decode()[:3]}: {advice}"
     assert told.startswith(sentence)
     assert len(told) <= len(sentence) + 30
+
+
+def test_a_token_that_comes_back_is_not_shown(serve: Serve) -> None:
+    url = serve(b"HTTP/1.1 500 Oops\r\nContent-Length: 13\r\n\r\nBearer s3cret")
+
+    with Api(url, token="s3cret") as api, pytest.raises(SmokeError) as raised:
+        api.get("/models")
+
+    assert str(raised.value) == "GET /models: expected 200, got 500: Bearer …"
