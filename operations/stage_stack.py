@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
@@ -12,7 +11,6 @@ from botocore.exceptions import ClientError
 from cdk.context import read_context
 from operations.errors import SiteError
 
-ROOT = Path(__file__).parent.parent
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+from cdk.context import ROOT
 from operations.advice import advice_on
 from operations.errors import OperationsError
 from operations.site import Site, find_site
-from operations.stage_stack import ROOT
 from serving.errors import ServingError
 from smoke.address import checked, find_address
 from smoke.api import Api

@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from local.assembly import ROOT
+from cdk.context import read_context
 from tests import graphs
 
 STAGE = {
@@ -94,6 +94,6 @@ def save_all(directory: Path) -> Path:
 
 def context(**settings: object) -> dict[str, Any]:
     """cdk.json's, with the stage `made` alone."""
-    document: dict[str, Any] = json.loads((ROOT / "cdk.json").read_bytes())["context"]
+    document = read_context()
     stage = document["stages"]["dev"] | STAGE | settings
     return document | {"stage": "made", "stages": {"made": stage}}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cdk.app import ROOT, synthesize
+from cdk.app import synthesize
+from cdk.context import read_context
 from tests.functional.aws_platform import EARLIER, LAMBDA_VERSION, STACK, Platform
 from tests.functional.conftest import Handler, ImportHandler
 from tests.infrastructure.assembly import Assembly
@@ -51,7 +52,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def assembly(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    context: Json = json.loads((ROOT / "cdk.json").read_bytes())["context"]
+    context = read_context()
     context["stages"]["dev"]["default_model"] = "housing"
     context["aws:cdk:disable-asset-staging"] = True
     return Assembly(synthesize(models, context, tmp_path_factory.mktemp("assembly")))

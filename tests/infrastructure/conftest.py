@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from cdk.app import ROOT, synthesize
+from cdk.app import synthesize
+from cdk.context import read_context
 from tests import graphs
 from tests.infrastructure.assembly import Assembly
 
@@ -29,7 +30,7 @@ GOLDEN = {
 
 @pytest.fixture(scope="session")
 def committed_context() -> Context:
-    context: Context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
+    context = read_context()
     return context | {"aws:cdk:disable-asset-staging": True}
 
 

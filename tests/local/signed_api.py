@@ -7,9 +7,9 @@ import re
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+from tests.sigv4 import signature_of
 
 REGION = "eu-west-1"
 CREDENTIALS = {
@@ -46,13 +46,8 @@ class _Handler(BaseHTTPRequestHandler):
         claimed = AUTHORIZATION.fullmatch(self.headers["Authorization"] or "")
         if claimed is None:
             return False
-        signed = {name: self.headers[name] for name in claimed[1].split(";")}
-        request = AWSRequest("POST", f"http://{self.headers['Host']}{self.path}", signed, body)
-        request.context["timestamp"] = self.headers["X-Amz-Date"]
-        signer = SigV4Auth(_credentials(), "execute-api", REGION)
-        to_sign = signer.string_to_sign(request, signer.canonical_request(request))
-        expected: str = signer.signature(to_sign, request)
-        return claimed[2] == expected
+        named = claimed[1].split(";")
+        return claimed[2] == signature_of(self, body, named, _credentials(), region=REGION)
 
     def _answer(self, status: int, document: dict[str, Any]) -> None:
         body = json.dumps(document).encode()

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Metrics
 
+from cdk.context import read_context
 from cdk.deployer import synthesize
 from iam.access import Access
 from iam.account import ACCOUNT_ID
 from iam.condition import Condition
 from iam.grant import ANYONE, Grant, grants_of
 from iam.policies import Policies
-from local.assembly import ROOT, Stack
+from local.assembly import Stack
 from local.names import deployed
 from local.template import Template
 from privileges.__main__ import main
@@ -152,7 +153,7 @@ def test_a_grant_names_what_it_is_about(proof: Proof) -> None:
 
 
 def test_the_accounts_boundary_is_in_no_roles_way(proof: Proof, tmp_path: Path) -> None:
-    [template] = synthesize(committed_context(), tmp_path / "deployer").glob("*.template.json")
+    [template] = synthesize(read_context(), tmp_path / "deployer").glob("*.template.json")
     stack = Stack("deployer", json.loads(template.read_bytes()), {})
     [boundary] = (
         document
@@ -173,11 +174,6 @@ def about(account: str, access: Access) -> Access:
     """The same, with the account whose resource it is, which IAM always knows."""
     context = (*access.need.context, ("aws:ResourceAccount", account))
     return replace(access, need=replace(access.need, context=context))
-
-
-def committed_context() -> dict[str, Any]:
-    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_bytes())["context"]
-    return context
 
 
 def managed_policies(template: Template) -> Iterator[dict[str, Any]]:

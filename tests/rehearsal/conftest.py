@@ -12,22 +12,21 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cdk.app import ROOT, synthesize
+from cdk.app import synthesize
+from cdk.context import read_context
 from local.assembly import Stack, read_assembly
 from rehearsal.docker import register
 from rehearsal.stand_ins import teach_moto
 from tests.infrastructure.conftest import write_models
 
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
-QUALIFIER = json.loads((ROOT / "cdk.json").read_bytes())["context"][
-    "@aws-cdk/core:bootstrapQualifier"
-]
+QUALIFIER = read_context()["@aws-cdk/core:bootstrapQualifier"]
 REPOSITORY = f"cdk-{QUALIFIER}-container-assets-123456789012-us-east-1"
 
 
 @pytest.fixture(scope="session")
 def assembly_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
+    context = read_context()
     context["stages"]["dev"]["default_model"] = "housing"
     context["aws:cdk:disable-asset-staging"] = True
     output = tmp_path_factory.mktemp("assembly")

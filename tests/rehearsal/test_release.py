@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from cdk.app import ROOT, synthesize
+from cdk.app import synthesize
+from cdk.context import read_context
 from local.assembly import Stack, read_assembly
 from rehearsal.errors import FindingsError
 from rehearsal.play import require_only_it_changed
@@ -18,7 +18,7 @@ from tests.rehearsal.conftest import Account
 
 
 def synthesized(models: Path, output: Path) -> list[Stack]:
-    context = json.loads((ROOT / "cdk.json").read_bytes())["context"]
+    context = read_context()
     context["stages"]["dev"]["default_model"] = "housing"
     context["aws:cdk:disable-asset-staging"] = True
     return read_assembly(synthesize(models, context, output))

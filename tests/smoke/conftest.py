@@ -8,13 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from local.assembly import ROOT
 from local.cloud import Cloud
 from local.port import Port
+from tests.sigv4 import signature_of
 
 KEYS = Credentials("caller", "the caller's secret")
 REGION = "us-east-1"
@@ -71,14 +70,8 @@ class Door(BaseHTTPRequestHandler):
         """Whether botocore signs the same request alike."""
         _, _, claims = self.headers["authorization"].partition(" ")
         claimed = dict(claim.split("=", 1) for claim in claims.split(", ") if "=" in claim)
-        url = f"http://{self.headers['host']}{self.path}"
         named = claimed.get("SignedHeaders", "").split(";")
-        signed = {name: self.headers[name] for name in named if name != "host"}
-        request = AWSRequest(self.command, url, data=body, headers=signed)
-        request.context["timestamp"] = self.headers["x-amz-date"]
-        signer = SigV4Auth(KEYS, "execute-api", REGION)
-        expected = signer.string_to_sign(request, signer.canonical_request(request))
-        return claimed.get("Signature") == signer.signature(expected, request)
+        return claimed.get("Signature") == signature_of(self, body, named, KEYS, region=REGION)
 
     def _answer(self, status: int, body: bytes, headers: httpx.Headers | dict[str, str]) -> None:
         self.send_response(status)
